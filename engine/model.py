@@ -1,0 +1,73 @@
+"""The nouns of the platform, as plain values: no I/O, no clock, no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+ResourceKind = Literal["process", "decision", "form", "profile", "duties", "words", "document", "floor", "bundle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """An organisation in the tree: a place with a division code, or a unit without one.
+
+    ``path`` is the ids from the root down, joined by ``/``; it ends with ``id``.
+    ``level`` is a word of the procedure's own (lanes name it); the engine only compares it.
+    """
+
+    id: str
+    path: str
+    name: str
+    level: str
+    code: str | None = None
+
+    @property
+    def lineage_paths(self) -> tuple[str, ...]:
+        """This tenant's path, then its parent's, up to the root's."""
+        parts = self.path.split("/")
+        return tuple("/".join(parts[:depth]) for depth in range(len(parts), 0, -1))
+
+    @property
+    def lineage_ids(self) -> tuple[str, ...]:
+        """The ids of this tenant and all above it, nearest first."""
+        return tuple(reversed(self.path.split("/")))
+
+    def contains(self, path: str) -> bool:
+        """Whether ``path`` is this tenant or lies below it."""
+        return path == self.path or path.startswith(self.path + "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for which tenant, in which roles. The machine itself acts as user ``system``."""
+
+    user: str
+    name: str
+    tenant: Tenant
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def is_system(self) -> bool:
+        return self.user == SYSTEM_USER
+
+
+SYSTEM_USER = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One published file. ``(tenant, kind, key, version)`` names it; ``checksum`` is SHA-256 of ``content``."""
+
+    id: str
+    tenant: str
+    kind: ResourceKind
+    key: str
+    version: int
+    checksum: str
+    content: bytes
+
+
+Pins = Mapping[str, str]
+"""The lock file of a case: ``"kind:key"`` → resource id. Written at start, changed only by migration."""
