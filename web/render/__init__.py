@@ -1,0 +1,12 @@
+"""What pages show, made on the server: diagrams, sentences, and the tags that load scripts and sheets."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from web.render import assets
+
+
+def install(app: Flask) -> None:
+    """Gives the templates what this package renders."""
+    app.jinja_env.globals.update(asset_tags=assets.asset_tags)
