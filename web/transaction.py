@@ -1,12 +1,13 @@
 """One request, one unit of work, one commit; and the only clock that the pages read.
 
-A page that only looks asks for ``reader()``. A page that acts calls ``perform`` once: the command runs in
-one transaction, again on fresh state if somebody else was faster, and not at all if the form's token was
-already used (a double click gets the first answer).
+A page that only looks asks for ``reader()``. A page that acts calls ``perform`` or ``perform_once``: the
+command runs in one transaction, and again on fresh state if somebody else was faster. With the form's own
+number it has one effect however often the form arrives, and every sender gets the same answer.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -17,12 +18,11 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g, request
 
 from engine.model import Actor
-from engine.store.database import Database, Reader
-from engine.store.unit_of_work import UnitOfWork
+from engine.store.run import Command, Platform
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
-TOKEN_FIELD: Final = "token"  # noqa: S105 - the name of a form field
+TOKEN_FIELD: Final = "_token"  # noqa: S105 - the name of a form field
 _TOKEN_LENGTH_MAX: Final = 64
 
 
@@ -31,9 +31,9 @@ def beijing_time() -> datetime:
     return datetime.now(ZoneInfo("Asia/Shanghai"))
 
 
-def init_app(app: Flask, database: Database, clock: Clock) -> None:
+def init_app(app: Flask, open_platform: Platform, clock: Clock) -> None:
     """Gives every request its time, and closes what it opened."""
-    app.extensions["database"] = database
+    app.extensions["platform"] = open_platform
     app.extensions["clock"] = clock
 
     @app.before_request
@@ -48,9 +48,9 @@ def init_app(app: Flask, database: Database, clock: Clock) -> None:
     app.jinja_env.globals["new_token"] = lambda: secrets.token_urlsafe(16)
 
 
-def database() -> Database:
-    """The database of this application."""
-    found: Database = current_app.extensions["database"]
+def platform() -> Platform:
+    """The open database and what is known of it."""
+    found: Platform = current_app.extensions["platform"]
     return found
 
 
@@ -62,31 +62,41 @@ def now() -> datetime:
     return moment
 
 
-def reader() -> Reader:
-    """The read-only view of this request, opened when first asked for."""
+def reader() -> Any:
+    """The read-only view of this request, opened when first asked for. Handed on to ``engine.queries``."""
     if "reader" not in g:
-        g.reader = g.open.enter_context(database().read())
-    found: Reader = g.reader
-    return found
+        g.reader = g.open.enter_context(platform().database.read())
+    return g.reader
 
 
-def perform(command: Callable[[UnitOfWork], T], actor: Actor) -> T:
+def perform(command: Command[T], actor: Actor) -> T:
     """Runs ``command`` in this request's one transaction and returns its value.
 
     Raises what the command refuses with. A second call in one request is a mistake in the program.
     """
+    _begin_writing()
+    return platform().run(command, actor, now())
+
+
+def perform_once(command: Command[dict[str, Any]], actor: Actor) -> dict[str, Any]:
+    """Runs ``command`` at most once for this form's own number and returns its answer (plain JSON data)."""
+    _begin_writing()
+    token: Any = request.form.get(TOKEN_FIELD, "")
+    if not token or len(token) > _TOKEN_LENGTH_MAX:
+        return platform().run(command, actor, now())
+    number = hashlib.sha256(f"{request.path}\n{token}".encode()).hexdigest()
+    return platform().run_once(command, actor, now(), number)
+
+
+def _begin_writing() -> None:
     if g.get("performed"):
         raise RuntimeError("one request, one command: this one has already performed one")
     g.performed = True
-    if "reader" in g:  # a write must not wait for, or be blinded by, our own open read
+    stop_reading()
+
+
+def stop_reading() -> None:
+    """Closes this request's read, so that what is read next is the state after a write."""
+    if "reader" in g:
         g.open.close()
         g.pop("reader")
-    return database().run(command, actor, now(), token=_token(actor))
-
-
-def _token(actor: Actor) -> str | None:
-    """The form's own number. It belongs to one person and one address, so nobody can use up another's."""
-    token: Any = request.form.get(TOKEN_FIELD, "")
-    if not token or len(token) > _TOKEN_LENGTH_MAX:
-        return None
-    return f"{actor.user}:{request.path}:{token}"

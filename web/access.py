@@ -1,0 +1,252 @@
+"""Who is asking, and what they may open: the one table of permissions.
+
+Every route stands in ``ROUTES``; the application does not start with one that does not. A permission says
+which pages a role has at all. *Which* cases, tasks and people somebody may see is decided where they are
+read (``engine.queries``, ``engine.commands``), and a stranger gets the same *not found* as for a missing id.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from engine.errors import Rejected
+from engine.model import Actor
+from engine.store import sessions
+from web.language import N_
+from web.transaction import now, platform
+
+ADMINISTRATOR, AUDITOR = "administrator", "auditor"
+PLATFORM_ROLES: Final = frozenset({ADMINISTRATOR, AUDITOR})
+
+PERMISSIONS: Final[dict[str, Callable[[frozenset[str]], bool]]] = {
+    "public": lambda roles: True,
+    "signed in": lambda roles: True,
+    "desk": lambda roles: bool(roles - PLATFORM_ROLES),
+    "operate": lambda roles: ADMINISTRATOR in roles,
+    "people": lambda roles: ADMINISTRATOR in roles,
+    "studio": lambda roles: ADMINISTRATOR in roles,
+    "audit": lambda roles: AUDITOR in roles,
+}
+"""Permission → whether somebody in these roles has it. Only ``public`` needs no log-in."""
+
+ROUTES: Final[dict[str, str]] = {
+    "static": "public",
+    "site.home": "signed in",
+    "site.choose_language": "public",
+    "site.licences": "public",
+    "site.health": "public",
+    "login.ask": "public",
+    "login.enter": "public",
+    "login.leave": "signed in",
+    "account.show": "signed in",
+    "account.choose_unit": "signed in",
+    "account.change_password": "signed in",
+    "people.index": "people",
+    "people.ask_new": "people",
+    "people.add": "people",
+    "people.show": "people",
+    "people.grant": "people",
+    "people.revoke": "people",
+    "people.disable": "people",
+    "people.enable": "people",
+    "people.set_password": "people",
+    "worklist.index": "desk",
+    "tasks.show": "desk",
+    "tasks.submit": "desk",
+    "tasks.draft": "desk",
+    "tasks.claim": "desk",
+    "tasks.release": "desk",
+    "tasks.reassign": "desk",
+    "start.index": "desk",
+    "start.ask": "desk",
+    "start.submit": "desk",
+    "cases.index": "desk",
+    "cases.show": "desk",
+    "cases.file": "desk",
+    "cases.ask_cancel": "desk",
+    "cases.cancel": "desk",
+    "messages.ask": "desk",
+    "messages.submit": "desk",
+    "incidents.index": "operate",
+    "incidents.retry": "operate",
+}
+"""Endpoint → permission."""
+
+NAVIGATION: Final = (
+    ("worklist.index", N_("Worklist")),
+    ("cases.index", N_("Cases")),
+    ("start.index", N_("New case")),
+    ("studio.index", N_("Procedures")),
+    ("incidents.index", N_("Stuck cases")),
+    ("audit.index", N_("Audit")),
+    ("people.index", N_("People")),
+)
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_FIELD: Final = "_csrf"
+_PAD_BYTES: Final = 32
+
+
+def init_app(app: Flask) -> None:
+    """Asks, before every view: who is it, may they, and did the form come from our own page."""
+    app.before_request(_identify)
+    app.before_request(_permit)
+    app.before_request(_check_form_origin)
+    app.after_request(_set_visitor)
+    app.jinja_env.globals.update(csrf_token=csrf_token, may=may, visible_navigation=visible_navigation)
+    app.context_processor(lambda: {"actor": actor_or_none(), "settings": settings()})
+
+
+def check_routes(app: Flask) -> None:
+    """Raises ``RuntimeError`` for a route without a permission or a permission without a route."""
+    found = {rule.endpoint for rule in app.url_map.iter_rules()}
+    if unlisted := found - set(ROUTES):
+        raise RuntimeError(f"list these routes in web/access.py: {sorted(unlisted)}")
+    if stale := set(ROUTES) - found:
+        raise RuntimeError(f"web/access.py lists routes that do not exist: {sorted(stale)}")
+
+
+def settings() -> Any:
+    """The settings of this application (``web.config.Settings``)."""
+    return current_app.extensions["settings"]
+
+
+def actor() -> Actor:
+    """Who is asking. On a page that needs a log-in there is always somebody."""
+    found = actor_or_none()
+    if found is None:
+        abort(403)
+    return found
+
+
+def actor_or_none() -> Actor | None:
+    """Who is asking, or None for a visitor."""
+    session = g.get("session")
+    return session.actor if session else None
+
+
+def session_token() -> str:
+    """The secret of this browser's session, "" without one."""
+    return request.cookies.get(cookie_name("session"), "")
+
+
+def may(endpoint: str) -> bool:
+    """Whether the person asking may open ``endpoint``; False for one that does not exist."""
+    permission, asking = ROUTES.get(endpoint), actor_or_none()
+    if permission is None or endpoint not in current_app.view_functions:
+        return False
+    return permission == "public" or (asking is not None and PERMISSIONS[permission](asking.roles))
+
+
+def visible_navigation() -> list[tuple[str, str]]:
+    """(endpoint, English title) of the sections this person has."""
+    return [(endpoint, title) for endpoint, title in NAVIGATION if may(endpoint)]
+
+
+def _identify() -> None:
+    token = session_token()
+    g.session = None
+    if token and request.endpoint != "static":
+        g.session = sessions.session_actor(
+            platform().database, token, now(), idle=settings().idle, longest=settings().session_length
+        )
+
+
+def _permit() -> ResponseReturnValue | None:
+    if request.endpoint is None or ROUTES[request.endpoint] == "public":
+        return None
+    if actor_or_none() is None:
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("login.ask", next=back), 303)
+    if not may(request.endpoint):
+        abort(403)
+    return None
+
+
+# ------------------------------------------------------------------ forms from our own pages
+
+
+def csrf_token() -> str:
+    """A token for one form: it follows from the browser's own secret and looks different in every page.
+
+    The random pad keeps a compressed page from betraying the secret by its length.
+    """
+    pad = secrets.token_bytes(_PAD_BYTES)
+    return (pad + _xor(pad, _csrf_secret())).hex()
+
+
+def _check_form_origin() -> None:
+    if request.method in SAFE_METHODS:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        _refuse_form()
+    try:
+        sent = bytes.fromhex(request.form.get(CSRF_FIELD, "") or request.headers.get("X-CSRF-Token", ""))
+    except ValueError:
+        sent = b""
+    pad, masked = sent[:_PAD_BYTES], sent[_PAD_BYTES:]
+    if len(masked) != _PAD_BYTES or not hmac.compare_digest(_xor(pad, masked), _csrf_secret()):
+        _refuse_form()
+
+
+def _refuse_form() -> None:
+    raise FormNotOurs(
+        "Expected a form from a page of this site that is still valid, but found another. "
+        "Open the page again and send the form from there; what you saved as a draft is still there."
+    )
+
+
+class FormNotOurs(Rejected):
+    """A form without our token, or with one of another session. Answered with 400."""
+
+
+def _csrf_secret() -> bytes:
+    return hmac.digest(_browser_secret().encode(), b"form", "sha256")
+
+
+def _browser_secret() -> str:
+    if g.get("session"):
+        return session_token()
+    if "visitor" not in g:
+        g.visitor = request.cookies.get(cookie_name("visitor"), "") or secrets.token_urlsafe(32)
+    visitor: str = g.visitor
+    return visitor
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+
+
+# ------------------------------------------------------------------ cookies
+
+
+def cookie_name(name: str) -> str:
+    """``__Host-`` binds a cookie to this very host; browsers take the prefix over TLS only."""
+    return f"__Host-{name}" if settings().secure else name
+
+
+def set_cookie(response: Response, name: str, value: str) -> None:
+    """A cookie that no script reads and no other site sends along. It ends with the browser."""
+    response.set_cookie(
+        cookie_name(name), value, httponly=True, secure=settings().secure, samesite="Lax", path="/"
+    )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Tells the browser to forget a cookie."""
+    response.delete_cookie(
+        cookie_name(name), httponly=True, secure=settings().secure, samesite="Lax", path="/"
+    )
+
+
+def _set_visitor(response: Response) -> Response:
+    if "visitor" in g and request.cookies.get(cookie_name("visitor")) != g.visitor:
+        set_cookie(response, "visitor", g.visitor)
+    return response

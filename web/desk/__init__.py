@@ -1,0 +1,12 @@
+"""The desk: what staff do all day. Worklist, tasks, cases, new cases, reports from outside, stuck cases."""
+
+from web.desk import cases, incidents, messages, start, tasks, worklist
+
+BLUEPRINTS = (
+    worklist.worklist,
+    tasks.tasks,
+    start.start,
+    cases.cases,
+    messages.messages,
+    incidents.incidents,
+)

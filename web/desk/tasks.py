@@ -1,0 +1,104 @@
+"""One task: read what happened, fill in the form, submit; or save a draft, take it on, put it back, hand it over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands import tasks as commands
+from engine.errors import FieldProblem, Invalid, Rejected
+from engine.queries.tasks import task_page
+from web import access
+from web.desk.posted import Raw, posted_files, posted_texts
+from web.language import N_, gettext
+from web.transaction import now, perform, perform_once, platform, reader
+
+tasks = Blueprint("tasks", __name__, url_prefix="/desk/tasks")
+
+DONE = {
+    "draft": N_("Saved as a draft. Nothing is submitted yet; files must be chosen again."),
+    "claimed": N_("You have taken this task on."),
+    "started": N_("The case is open. This is its first task."),
+    "completed": N_("Done. This is the next task of the same case."),
+}
+
+
+@tasks.get("/<task_id>")
+def show(task_id: str) -> ResponseReturnValue:
+    """The task's form, what happened before, and the diagram."""
+    return _page(task_id)
+
+
+@tasks.post("/<task_id>")
+def submit(task_id: str) -> ResponseReturnValue:
+    """Completes the task; with problems, the same page again and nothing written."""
+    raw, files = posted_texts(), posted_files()
+    try:
+        answer = perform_once(lambda uow: commands.complete_task(uow, task_id, raw, files), access.actor())
+    except Invalid as error:
+        return _page(task_id, raw, error.problems, lost_files=bool(files)), 422
+    return after(answer, "completed")
+
+
+@tasks.post("/<task_id>/draft")
+def draft(task_id: str) -> ResponseReturnValue:
+    """Keeps what is typed so far, unchecked."""
+    raw = posted_texts()
+    perform(lambda uow: commands.save_draft(uow, task_id, raw), access.actor())
+    return redirect(url_for("tasks.show", task_id=task_id, done="draft"), 303)
+
+
+@tasks.post("/<task_id>/claim")
+def claim(task_id: str) -> ResponseReturnValue:
+    """Takes the task on, so that colleagues see it is in hand."""
+    perform(lambda uow: commands.claim_task(uow, task_id), access.actor())
+    return redirect(url_for("tasks.show", task_id=task_id, done="claimed"), 303)
+
+
+@tasks.post("/<task_id>/release")
+def release(task_id: str) -> ResponseReturnValue:
+    """Puts the task back."""
+    perform(lambda uow: commands.release_task(uow, task_id), access.actor())
+    return redirect(url_for("worklist.index", done="released"), 303)
+
+
+@tasks.post("/<task_id>/reassign")
+def reassign(task_id: str) -> ResponseReturnValue:
+    """Hands the task to a colleague, with a reason."""
+    user, reason = request.form.get("_user", ""), request.form.get("_reason", "")
+    try:
+        perform(lambda uow: commands.reassign_task(uow, task_id, user, reason), access.actor())
+    except Rejected as error:
+        if type(error) is not Rejected:
+            raise
+        problem = FieldProblem("_reason" if user else "_user", error.template, error.params)
+        return _page(task_id, handing_over=[problem]), 422
+    return redirect(url_for("worklist.index", done="reassigned"), 303)
+
+
+def after(answer: dict[str, Any], done: str) -> ResponseReturnValue:
+    """Where to go after a case has moved: the same person's next task in it, else the worklist."""
+    if answer["next"]:
+        return redirect(url_for("tasks.show", task_id=answer["next"], done=done), 303)
+    return redirect(url_for("worklist.index", done=done, case=answer["number"]), 303)
+
+
+def _page(
+    task_id: str,
+    raw: Raw | None = None,
+    problems: tuple[FieldProblem, ...] = (),
+    lost_files: bool = False,
+    handing_over: list[FieldProblem] | None = None,
+) -> str:
+    found = task_page(reader(), platform().known, access.actor(), task_id, now())
+    return render_template(
+        "desk/task.html",
+        found=found,
+        raw=raw,
+        problems=problems,
+        lost_files=lost_files,
+        handing_over=handing_over or [],
+        done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
+    )
