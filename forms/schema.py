@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any, Literal, TypeAlias
 
 FieldKind = Literal[
@@ -11,13 +12,46 @@ FieldKind = Literal[
 ]
 
 Evaluate: TypeAlias = Callable[[str, Mapping[str, Any]], Any]
-"""(FEEL text, variables) → value. Handed in by the engine, so that forms stay a leaf. Raises ``ValueError`` when it cannot."""
+"""(FEEL text, variables) → value. Handed in by the engine, so that forms stay a leaf. Whatever it raises means
+"cannot tell": the callers in this package decide what follows from that, and never let it through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field: its key ("" = the form as a whole), an English sentence and its values."""
+
+    field: str
+    template: str
+    params: Mapping[str, Any] = attribute(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template % dict(self.params) if self.params else self.template
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file as it arrived: its name, its size in bytes and its first bytes, from which its type is told.
+
+    ``reference`` is the caller's own handle (where the bytes wait); forms never open it.
+    """
+
+    name: str
+    size: int
+    head: bytes = b""
+    reference: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    """One choice: ``value`` is what a browser posts, ``answer`` what the case keeps (``None``: the same text)."""
+
     value: str
     label: str
+    answer: str | int | bool | None = None
+
+    @property
+    def kept(self) -> str | int | bool:
+        return self.value if self.answer is None else self.answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +74,17 @@ class Limits:
 class Field:
     """One question. ``write`` and ``see`` name the roles that may answer or see it; empty means every role.
 
-    ``check`` names a format checker (``resident_id``, ``phone``); ``hide`` and ``rule`` are FEEL.
+    ``check`` names a format checker (``resident_id``, ``phone``); ``check_suffix`` is a pattern for what may
+    follow the checked part. ``hide``, ``required_when``, ``computed`` and ``rule`` are FEEL without a leading "=".
     ``options_from`` names a level of organisations to choose from instead of fixed ``options``.
+    ``default`` is a literal, or FEEL when it is a text that begins with "=".
     """
 
     key: str
     label: str
     kind: FieldKind
     description: str = ""
+    unit: str = ""
     options: tuple[Option, ...] = ()
     options_from: str = ""
     limits: Limits = Limits()
@@ -65,8 +102,10 @@ class Field:
     accept: tuple[str, ...] = ()
 
     def may_write(self, roles: frozenset[str]) -> bool:
-        """Whether somebody in ``roles`` may answer this field."""
-        return not self.readonly and not self.computed and (not self.write or bool(self.write & roles))
+        """Whether somebody in ``roles`` may answer this field; who may not see it may not answer it either."""
+        if self.readonly or self.computed or not self.may_see(roles):
+            return False
+        return not self.write or bool(self.write & roles)
 
     def may_see(self, roles: frozenset[str]) -> bool:
         """Whether somebody in ``roles`` may see this field."""
@@ -87,28 +126,55 @@ class Section:
     """A titled group of items; hidden as a whole when ``hide`` (FEEL) is true."""
 
     label: str
-    items: tuple[Field | Text | Section, ...]
+    items: tuple[Item, ...]
     hide: str = ""
+    description: str = ""
+
+
+Item: TypeAlias = Field | Text | Section
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
+    """A whole form. ``extends`` names the form it changes ("" = none; only ``forms.merge`` makes sense of it)."""
+
     key: str
     title: str
-    items: tuple[Field | Text | Section, ...]
+    items: tuple[Item, ...]
+    description: str = ""
     submit_label: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extends: str = ""
+    extra: Mapping[str, Any] = attribute(default_factory=dict)
 
     @property
     def fields(self) -> Iterator[Field]:
         """Every field, in reading order."""
         return _fields(self.items)
 
+    def field(self, key: str) -> Field | None:
+        """The field with this key, or ``None``."""
+        return next((found for found in self.fields if found.key == key), None)
 
-def _fields(items: tuple[Field | Text | Section, ...]) -> Iterator[Field]:
+    @property
+    def hides(self) -> dict[str, tuple[str, ...]]:
+        """Field key → the FEEL texts any of which hides it: those of its sections, outermost first, and its own."""
+        return dict(_hides(self.items, ()))
+
+
+def _fields(items: tuple[Item, ...]) -> Iterator[Field]:
     for item in items:
         match item:
             case Field():
                 yield item
             case Section(items=inner):
                 yield from _fields(inner)
+
+
+def _hides(items: tuple[Item, ...], above: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for item in items:
+        own = (*above, item.hide) if item.hide else above
+        match item:
+            case Field():
+                yield item.key, own
+            case Section(items=inner):
+                yield from _hides(inner, own)
