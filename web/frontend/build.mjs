@@ -44,6 +44,7 @@ function licences(inputs) {
     if (found) packages.add(found[1]);
   }
   let text = 'Third-party packages bundled into these assets\n\n';
+  if (!packages.size) text += 'None: the scripts of the pages are our own.\n';
   for (const folder of [...packages].sort()) {
     const about = path.resolve(here, folder, 'package.json');
     if (!fs.existsSync(about)) continue;

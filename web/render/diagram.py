@@ -22,7 +22,7 @@ _MARGIN = 16
 _LINE = 1.25  # line height
 _TAKEN = "#1d6b40"
 _BADGES = {"done": "✓", "now": "▶", "stuck": "!", "cancelled": "✕"}
-_WIDE_FROM, _MEDIUM_FROM = 1100, 620
+_SHRINKS_TO = 0.66
 
 
 def marks_of(frame: Frame, process: str, scope: str) -> Marks:
@@ -61,7 +61,7 @@ def picture(diagram: Diagram, marks: Marks = NOTHING, label: str = "") -> Markup
     parts += [_flow_label(diagram, edge) for edge in edges.values()]
     name = label or gettext("Diagram: %(name)s", name=word(diagram.name or diagram.process))
     return Markup(
-        f'<svg class="diagram {page.size_class}" role="img" aria-label="{escape(name)}" '
+        f'<svg class="bpmn {page.size_class}" role="img" aria-label="{escape(name)}" '
         f'xmlns="http://www.w3.org/2000/svg" viewBox="{page.view_box}" width="{page.width:.0f}" '
         f'height="{page.height:.0f}" data-process="{escape(diagram.process)}" font-family="{_FONTS}" '
         f'fill="{shapes.INK}">{"".join(parts)}</svg>'
@@ -111,8 +111,8 @@ class _Page:
 
     @property
     def size_class(self) -> str:
-        """How far a narrow screen may shrink it before it scrolls."""
-        return "wide" if self.width >= _WIDE_FROM else "medium" if self.width >= _MEDIUM_FROM else "small"
+        """How far a narrow screen may shrink it before it scrolls: ``w7`` is 700 pixels (see diagram.css)."""
+        return f"w{min(20, max(3, int(self.width * _SHRINKS_TO / 100)))}"
 
 
 # ------------------------------------------------------------------ pools and lanes
@@ -164,6 +164,8 @@ def _node(diagram: Diagram, element: Element, shape: Shape, marks: Marks) -> str
             data += f' data-{name}="{escape(value)}"'
     state = f" is-{mark.state}" if mark else ""
     kind = "event" if element.kind in EVENTS else "gateway" if element.kind in GATEWAYS else "activity"
+    if element.is_subprocess and shape.expanded:
+        kind = "frame"
     drawn = shapes.node(element, shape, paint) + _name(diagram, element, shape) + _badge(mark, shape)
     return f'<g class="node {kind}{state}" {data}>{drawn}</g>'
 

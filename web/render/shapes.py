@@ -98,7 +98,8 @@ def node(element: Element, shape: Shape, paint: Paint) -> str:
 
 
 def _outline(paint: Paint, thick: float) -> str:
-    return f'fill="{paint.fill}" stroke="{paint.stroke}" stroke-width="{number(thick + paint.thicker)}"'
+    plain = f' data-width="{number(thick)}"' if paint.thicker else ""
+    return f'fill="{paint.fill}" stroke="{paint.stroke}" stroke-width="{number(thick + paint.thicker)}"{plain}'
 
 
 def event(element: Element, shape: Shape, paint: Paint) -> str:

@@ -1,0 +1,120 @@
+"""Facts as the sentences that people read: when, who of which organisation, what happened.
+
+Every kind of event has its English sentence beside its class; the catalogue has the Chinese. Ids never
+reach a reader: users, organisations, roles and steps are called by their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Final
+
+from engine.history import events as e
+from engine.history.facts import ERASED, Fact
+from engine.model import SYSTEM_USER
+from web.language import gettext, translate, word
+from web.render.outline import KINDS
+
+QUIET: Final = (
+    e.ElementCompleted,
+    e.ScopeEntered,
+    e.ScopeLeft,
+    e.TimerScheduled,
+    e.TimerCancelled,
+    e.ConnectorRequested,
+    e.ConnectorCancelled,
+    e.MessageAwaited,
+    e.MessageWaitEnded,
+    e.InstanceDescribed,
+    e.CaseViewed,
+)
+"""What the machine did in passing: an auditor reads it, the staff's short history leaves it out."""
+
+_BY_PEOPLE: Final = (e.MessageReceived, e.IncidentResolved, e.FileAttached)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids are called. Anything unknown is shown as it is.
+
+    ``role`` says a role's name; ``element`` what a nameless element is, by its id: a BPMN tag.
+    """
+
+    users: Mapping[str, str] = field(default_factory=dict)
+    tenants: Mapping[str, str] = field(default_factory=dict)
+    role: Callable[[str], str] = word
+    elements: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence of a history. ``machine`` when no person acted."""
+
+    seq: int
+    at: datetime
+    who: str
+    unit: str
+    text: str
+    machine: bool
+    event: e.Event
+    erased: bool = False
+
+
+def tell(facts: Iterable[Fact], names: Names) -> list[Line]:
+    """All facts as lines, in their order."""
+    return [tell_one(fact, names) for fact in facts]
+
+
+def tell_staff(facts: Iterable[Fact], names: Names) -> list[Line]:
+    """What staff want to know of the past: without what the machine did in passing."""
+    return [tell_one(fact, names) for fact in facts if not isinstance(fact.event, QUIET)]
+
+
+def tell_one(fact: Fact, names: Names) -> Line:
+    """One fact as a line."""
+    machine = fact.actor in {"", SYSTEM_USER} or _is_consequence(fact.event)
+    who = gettext("the machine") if machine else names.users.get(fact.actor, fact.actor)
+    unit = "" if machine else names.tenants.get(fact.tenant, fact.tenant)
+    return Line(fact.seq, fact.at, who, unit, sentence(fact.event, names), machine, fact.event, fact.erased)
+
+
+def sentence(event: e.Event, names: Names) -> str:
+    """What happened, without when and who."""
+    return translate(event.sentence, {f.name: _said(event, f.name, names) for f in fields(event)})
+
+
+def _is_consequence(event: e.Event) -> bool:
+    """Whether this followed by itself from what a person did: then it is the machine that "acts"."""
+    if isinstance(event, _BY_PEOPLE):
+        return False
+    return isinstance(event, e.AtElement) and not isinstance(event, e.UserTaskCompleted)
+
+
+def _said(event: e.Event, name: str, names: Names) -> Any:
+    value = getattr(event, name)
+    if value == ERASED:
+        return gettext("(erased)")
+    match name:
+        case "user":
+            return names.users.get(value, value)
+        case "tenant":
+            return names.tenants.get(value, value)
+        case "role":
+            return names.role(value)
+        case "name":
+            return _name(event, value, names)
+        case "decision":
+            return word(value)
+        case "params" if isinstance(event, e.IncidentRaised):
+            return ""
+    return value
+
+
+def _name(event: e.Event, value: str, names: Names) -> str:
+    if value:
+        return word(" ".join(value.split()))
+    element = getattr(event, "element", "")
+    tag = names.elements.get(element, "")
+    return gettext(KINDS[tag]) if tag in KINDS else element
