@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 ResourceKind = Literal["process", "decision", "form", "profile", "duties", "words", "document", "floor", "bundle"]
 
@@ -71,3 +72,38 @@ class Resource:
 
 Pins = Mapping[str, str]
 """The lock file of a case: ``"kind:key"`` → resource id. Written at start, changed only by migration."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What a connector is asked to do. ``documents`` are the procedure's templates by key; ``now`` is the job's time."""
+
+    job: str
+    connector: str
+    element: str
+    instance: str
+    number: str
+    started_at: datetime
+    now: datetime
+    tenant: Tenant
+    inputs: Mapping[str, Any]
+    variables: Mapping[str, Any]
+    documents: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that a connector made, from the template ``document``."""
+
+    name: str
+    media_type: str
+    content: bytes
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What a connector brought back: values for the case, and papers."""
+
+    result: Mapping[str, Any]
+    papers: tuple[Paper, ...] = ()

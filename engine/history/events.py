@@ -47,6 +47,7 @@ class InstanceStarted(Event):
     process: str
     number: str
     tenant: str
+    tenant_path: str
     pins: dict[str, str]
     variables: dict[str, Any] = field(default_factory=dict)
     calendar: str = ""

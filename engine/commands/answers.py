@@ -1,0 +1,96 @@
+"""What somebody filled in: checked against its form, its files kept, and handed on as typed answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from engine.calendar import Calendar
+from engine.errors import FieldProblem, Invalid, NotFound, ShangmenError
+from engine.feel import Environment, compile_expression
+from engine.history import events as e
+from engine.model import Tenant
+from engine.runtime.interpreter import ProcessDefinition
+from engine.store.directory import units_to_choose
+from engine.store.unit_of_work import UnitOfWork
+from forms.schema import Form, Option
+from forms.submission import Answers, Upload, check
+
+Raw: TypeAlias = Mapping[str, Sequence[str]]
+"""What a browser posts: field → texts."""
+
+Files: TypeAlias = Mapping[str, Sequence[Upload]]
+
+
+def form_of(definition: ProcessDefinition, key: str) -> Form:
+    """A form of the definition by its key. Raises ``NotFound``."""
+    form = definition.forms.get(key)
+    if form is None:
+        raise NotFound("There is no form %(form)s.", form=key)
+    return form
+
+
+def evaluator(now: datetime, calendar: Calendar, profile: Mapping[str, Any]) -> Callable[[str, Mapping[str, Any]], Any]:
+    """The FEEL evaluator that a form is handed: (text, variables) → value; ``ValueError`` when it cannot."""
+    environment = Environment(now=now, calendar=calendar)
+
+    def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
+        try:
+            return compile_expression(text).evaluate({**variables, "profile": profile}, environment)
+        except ShangmenError as error:
+            raise ValueError(str(error)) from error
+
+    return evaluate
+
+
+def options_of(uow_connection: Any, form: Form, near: Tenant) -> dict[str, tuple[Option, ...]]:
+    """The choices of fields that offer organisations."""
+    return {
+        field.key: tuple(
+            Option(unit.id, unit.name) for unit in units_to_choose(uow_connection, near, field.options_from)
+        )
+        for field in form.fields
+        if field.options_from
+    }
+
+
+def checked(
+    uow: UnitOfWork,
+    form: Form,
+    role: str,
+    raw: Raw,
+    files: Files,
+    variables: Mapping[str, Any],
+    definition: ProcessDefinition,
+    near: Tenant,
+    calendar: Calendar,
+    task: str = "",
+) -> tuple[dict[str, Any], list[e.Event]]:
+    """Typed answers and the facts about attached files. Raises ``Invalid`` with every problem, writing nothing."""
+    outcome = check(
+        form,
+        frozenset({role}),
+        raw,
+        files,
+        variables,
+        evaluator(uow.now, calendar, definition.profile),
+        options_of(uow.connection, form, near),
+    )
+    if not isinstance(outcome, Answers):
+        raise Invalid([FieldProblem(p.field, p.template, dict(p.params)) for p in outcome.problems])
+    answers = dict(outcome.values)
+    facts: list[e.Event] = []
+    for key, uploads in outcome.files.items():
+        kept = [_keep(uow, upload, task) for upload in uploads]
+        facts += kept
+        answers[key] = [
+            {"digest": file.digest, "name": file.name, "media_type": file.media_type, "size": file.size}
+            for file in kept
+        ]
+    return answers, facts
+
+
+def _keep(uow: UnitOfWork, upload: Upload, task: str) -> e.FileAttached:
+    digest = uow.store_file(upload.content)
+    return e.FileAttached(digest, upload.name, upload.media_type, len(upload.content), task)

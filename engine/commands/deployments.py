@@ -1,0 +1,87 @@
+"""Publish a bundle: from then on new cases take it, running ones keep what they pinned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from engine.definition.bundle import Bundle
+from engine.errors import NotFound, Rejected
+from engine.history import events as e
+from engine.history.seal import digest
+from engine.model import Tenant
+from engine.runtime.interpreter import compile_definition
+from engine.store import tables as t
+from engine.store.known import find_tenant, read_resources
+from engine.store.publications import in_force, manifest_of, nearest
+from engine.store.unit_of_work import UnitOfWork
+
+
+def publish(uow: UnitOfWork, bundle: Bundle, tenant_id: str, title: str) -> dict[str, Any]:
+    """Publish the files of a bundle for an organisation and all below it.
+
+    Only files that differ from what the organisation has published get a new version; the rest stay. The
+    whole – these files over what the organisations above have published – must compile.
+    Returns ``{"deployment", "resources"}`` (ids). Raises ``NotFound``, ``Rejected``.
+    """
+    tenant = find_tenant(uow.connection, tenant_id)
+    if tenant is None or not (uow.actor.is_system or uow.actor.tenant.contains(tenant.path)):
+        raise NotFound("There is no such organisation, or it is not yours to publish for.")
+    published = in_force(uow.connection, bundle.procedure, tenant)
+    changed = _changed(uow, bundle, tenant, published)
+    if not changed:
+        raise Rejected("Expected something new, but every file is already published with this content.")
+    _require_compiles(uow, bundle, tenant, published)
+    deployment_id = f"d-{uow.new_id()}"
+    resources = []
+    for (kind, key), content in sorted(changed.items()):
+        version = _next_version(uow, tenant, bundle.procedure, kind, key)
+        resource_id = f"{tenant.id}:{bundle.procedure}:{kind}:{key}@{version}"
+        uow.store_file(content)
+        resources.append({"id": resource_id, "kind": kind, "key": key, "version": version, "checksum": digest(content)})
+    event = e.DeploymentPublished(deployment_id, tenant.id, bundle.procedure, title.strip() or bundle.title, resources)
+    uow.record_in(f"procedure:{bundle.procedure}", [event])
+    return {"deployment": deployment_id, "resources": [item["id"] for item in resources]}
+
+
+def _changed(
+    uow: UnitOfWork, bundle: Bundle, tenant: Tenant, published: Mapping[tuple[str, str, str], str]
+) -> dict[tuple[str, str], bytes]:
+    ids = {id_ for (owner, _, _), id_ in published.items() if owner == tenant.id}
+    checksums = dict(
+        uow.connection.execute(select(t.resource.c.id, t.resource.c.checksum).where(t.resource.c.id.in_(ids))).all()
+    )
+    return {
+        (kind, key): content
+        for (kind, key), content in bundle.resources.items()
+        if checksums.get(published.get((tenant.id, kind, key), "")) != digest(content)
+    }
+
+
+def _require_compiles(
+    uow: UnitOfWork, bundle: Bundle, tenant: Tenant, published: Mapping[tuple[str, str, str], str]
+) -> None:
+    own = {("bundle", bundle.procedure)} | set(bundle.resources)
+    inherited = {place: id_ for place, id_ in published.items() if not (place[0] == tenant.id and place[1:] in own)}
+    pins = nearest(inherited, tenant)
+    if ("bundle", bundle.procedure) not in bundle.resources:
+        above = pins.get(f"bundle:{bundle.procedure}")
+        if above is None:
+            raise Rejected("Expected a bundle.toml: no organisation above has published this procedure.")
+        main = manifest_of(uow.connection, above)["process"]
+    else:
+        main = bundle.manifest["process"]
+    resources = read_resources(uow.connection, pins)
+    compile_definition(main, {**resources, **bundle.resources})
+
+
+def _next_version(uow: UnitOfWork, tenant: Tenant, procedure: str, kind: str, key: str) -> int:
+    row = t.resource.c
+    newest = uow.connection.execute(
+        select(func.max(row.version)).where(
+            row.tenant_id == tenant.id, row.procedure == procedure, row.kind == kind, row.key == key
+        )
+    ).scalar()
+    return (newest or 0) + 1

@@ -1,0 +1,104 @@
+"""A fact as it stands in a stream: the event and its envelope (where, when, who), to bytes and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.errors import Corrupt
+from engine.history import events as e
+from engine.history.seal import canonical, commitment, seal
+from engine.values import encode
+
+ERASED = {"$erased": True}
+"""What a personal field reads as when its value was erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One sealed event of a stream. ``at`` is when it happened; ``state`` the digest of the state it left behind."""
+
+    stream: str
+    seq: int
+    at: datetime
+    actor: str
+    tenant: str
+    event: e.Event
+    state: str = ""
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A fact ready to be stored: canonical body, seal, and its personal values with their salts."""
+
+    fact: Fact
+    body: bytes
+    seal: str
+    payloads: tuple[tuple[str, bytes, bytes], ...]  # (field, salt, canonical value)
+
+
+def seal_fact(fact: Fact, previous: str, new_salt: Callable[[], bytes]) -> Sealed:
+    """Freeze a fact after the seal ``previous``. ``new_salt`` gives 32 random bytes."""
+    data = e.dump(fact.event)
+    payloads = []
+    for name in sorted(fact.event.personal):
+        salt, value = new_salt(), canonical(data[name])
+        data[name] = commitment(salt, name, value)
+        payloads.append((name, salt, value))
+    body = canonical(
+        {
+            "stream": fact.stream,
+            "seq": fact.seq,
+            "type": type(fact.event).__name__,
+            "at": fact.at.isoformat(),
+            "actor": fact.actor,
+            "tenant": fact.tenant,
+            "data": data,
+            "state": fact.state,
+        }
+    )
+    return Sealed(fact, body, seal(previous, body), tuple(payloads))
+
+
+def open_fact(body: bytes, payloads: Mapping[str, tuple[bytes, bytes]]) -> Fact:
+    """Read a stored body with its personal values (field → salt, value); a missing one reads as erased.
+
+    Raises ``Corrupt`` when a value does not match its digest or the body is not a fact.
+    """
+    try:
+        raw: dict[str, Any] = json.loads(body)
+        data, erased = dict(raw["data"]), False
+        for name in e.TYPES[raw["type"]].personal & data.keys():
+            if name not in payloads:
+                data[name], erased = ERASED, True
+                continue
+            salt, value = payloads[name]
+            if commitment(salt, name, value) != data[name]:
+                raise Corrupt(
+                    "The personal value %(field)s of fact %(seq)s in %(stream)s does not match its digest.",
+                    field=name,
+                    seq=raw["seq"],
+                    stream=raw["stream"],
+                )
+            data[name] = json.loads(value)
+        return Fact(
+            raw["stream"],
+            raw["seq"],
+            datetime.fromisoformat(raw["at"]),
+            raw["actor"],
+            raw["tenant"],
+            e.load(raw["type"], data),
+            raw["state"],
+            erased,
+        )
+    except (KeyError, ValueError, TypeError) as broken:
+        raise Corrupt("A stored fact cannot be read: %(reason)s.", reason=str(broken)) from broken
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON data, for pages and exports."""
+    return encode(value)

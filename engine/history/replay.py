@@ -1,0 +1,244 @@
+"""Fold facts into what a case looked like: for auditors, for the check of every command, for nightly verification.
+
+Two folds with one rule each per event. ``Standing`` is what a command needs to know of the past (who
+did which step, what is open); it is kept beside the state, so its size follows the open work, not the
+age of the case. ``Frame`` is one still of the film: a standing and the whole path that led to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.history import events as e
+from engine.history.facts import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is open in a case, and who completed which element (``done``: element → users, in order)."""
+
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    timers: Mapping[str, str] = field(default_factory=dict)
+    connectors: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
+    incidents: Mapping[str, str] = field(default_factory=dict)
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    done: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tenants: tuple[str, ...] = ()
+    ended: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for storage."""
+        return {
+            "tasks": dict(self.tasks),
+            "timers": dict(self.timers),
+            "connectors": dict(self.connectors),
+            "messages": dict(self.messages),
+            "incidents": dict(self.incidents),
+            "scopes": dict(self.scopes),
+            "done": {k: list(v) for k, v in self.done.items()},
+            "tenants": list(self.tenants),
+            "ended": self.ended,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Standing:
+        """The standing that ``as_json`` wrote."""
+        return cls(
+            **{
+                **data,
+                "done": {k: tuple(v) for k, v in data["done"].items()},
+                "tenants": tuple(data["tenants"]),
+            }
+        )
+
+
+def _with(known: Mapping[str, str], key: str, value: str) -> dict[str, str]:
+    return {**known, key: value}
+
+
+def _without(known: Mapping[str, str], key: str) -> dict[str, str]:
+    return {k: v for k, v in known.items() if k != key}
+
+
+def _joined(tenants: tuple[str, ...], tenant: str) -> tuple[str, ...]:
+    return tenants if tenant in tenants else (*tenants, tenant)
+
+
+def stand(now: Standing, fact: Fact) -> Standing:
+    """The standing after one more fact."""
+    match fact.event:
+        case e.InstanceStarted(tenant=tenant):
+            return replace(now, tenants=_joined(now.tenants, tenant))
+        case e.UserTaskCreated(task=task, element=element, tenant=tenant):
+            return replace(now, tasks=_with(now.tasks, task, element), tenants=_joined(now.tenants, tenant))
+        case e.UserTaskCompleted(task=task, element=element):
+            users = (*now.done.get(element, ()), fact.actor)
+            return replace(now, tasks=_without(now.tasks, task), done={**now.done, element: users})
+        case e.UserTaskCancelled(task=task):
+            return replace(now, tasks=_without(now.tasks, task))
+        case e.TimerScheduled(job=job, element=element):
+            return replace(now, timers=_with(now.timers, job, element))
+        case e.TimerFired(job=job) | e.TimerCancelled(job=job):
+            return replace(now, timers=_without(now.timers, job))
+        case e.ConnectorRequested(job=job, element=element):
+            return replace(now, connectors=_with(now.connectors, job, element))
+        case e.ConnectorFinished(job=job) | e.ConnectorCancelled(job=job):
+            return replace(now, connectors=_without(now.connectors, job))
+        case e.MessageAwaited(wait=wait, message=message):
+            return replace(now, messages=_with(now.messages, wait, message))
+        case e.MessageReceived(wait=wait) | e.MessageWaitEnded(wait=wait):
+            return replace(now, messages=_without(now.messages, wait))
+        case e.IncidentRaised(incident=incident, element=element):
+            return replace(now, incidents=_with(now.incidents, incident, element))
+        case e.IncidentResolved(incident=incident):
+            return replace(now, incidents=_without(now.incidents, incident))
+        case e.ScopeEntered(inner=inner, element=element):
+            return replace(now, scopes=_with(now.scopes, inner, element))
+        case e.ScopeLeft(inner=inner):
+            return replace(now, scopes=_without(now.scopes, inner))
+        case e.InstanceCompleted() | e.InstanceCancelled():
+            return replace(now, ended=True)
+    return now
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One passage of one element: in which scope, since which fact, and until which (None: still there)."""
+
+    element: str
+    process: str
+    scope: str
+    since: int
+    until: int | None = None
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One still of the film: where the case stood after fact ``seq``."""
+
+    seq: int = 0
+    standing: Standing = Standing()
+    visits: tuple[Visit, ...] = ()
+    flows: tuple[tuple[str, str, str], ...] = ()  # (process, scope, sequence flow) in the order they were taken
+    scopes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)  # scope → (element, process, called)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    title: str = ""
+    outcome: str = ""
+
+    def open_visits(self) -> tuple[Visit, ...]:
+        """Where the case is now."""
+        return tuple(visit for visit in self.visits if visit.until is None)
+
+
+def _opens(event: e.Event) -> bool:
+    return isinstance(
+        event,
+        e.UserTaskCreated
+        | e.TimerScheduled
+        | e.ConnectorRequested
+        | e.MessageAwaited
+        | e.ScopeEntered
+        | e.IncidentRaised,
+    )
+
+
+def _closes(event: e.Event) -> bool:
+    return isinstance(
+        event,
+        e.UserTaskCompleted
+        | e.UserTaskCancelled
+        | e.TimerFired
+        | e.TimerCancelled
+        | e.ConnectorFinished
+        | e.ConnectorCancelled
+        | e.MessageReceived
+        | e.MessageWaitEnded
+        | e.ScopeLeft,
+    )
+
+
+def _visited(frame: Frame, fact: Fact) -> tuple[Visit, ...]:
+    event = fact.event
+    if not isinstance(event, e.AtElement):
+        return frame.visits
+    here = (event.element, event.process, event.scope)
+    if _opens(event):
+        return (*frame.visits, Visit(*here, since=fact.seq))
+    cancelled = isinstance(event, e.UserTaskCancelled | e.TimerCancelled | e.ConnectorCancelled | e.MessageWaitEnded)
+    cancelled = cancelled or (isinstance(event, e.ScopeLeft) and event.cancelled)
+    visits = list(frame.visits)
+    for index in range(len(visits) - 1, -1, -1):
+        if (visits[index].element, visits[index].process, visits[index].scope) == here and visits[index].until is None:
+            visits[index] = replace(visits[index], until=fact.seq, cancelled=cancelled)
+            if _closes(event):
+                return tuple(visits)
+    if isinstance(event, e.ElementCompleted | e.DecisionEvaluated) or _closes(event):
+        last = visits[-1] if visits else None
+        if (
+            isinstance(event, e.ElementCompleted)
+            and last is not None
+            and last.since == fact.seq - 1
+            and (last.element, last.process, last.scope) == here
+            and last.until is not None
+        ):
+            return tuple(visits)  # the decision just shown and the element it stands on are one visit
+        visits.append(Visit(*here, since=fact.seq, until=fact.seq, cancelled=cancelled))
+    return tuple(visits)
+
+
+def _learned(event: e.Event) -> Mapping[str, Any]:
+    match event:
+        case (
+            e.InstanceStarted(variables=found)
+            | e.ElementCompleted(assigned=found)
+            | e.UserTaskCompleted(answers=found)
+            | e.ConnectorFinished(result=found)
+            | e.MessageReceived(payload=found)
+        ):
+            return found
+    return {}
+
+
+def advance(frame: Frame, fact: Fact) -> Frame:
+    """The next still: the frame after one more fact."""
+    event = fact.event
+    learned = _learned(event)
+    if "$erased" in learned:
+        learned = {}
+    flows, scopes = frame.flows, frame.scopes
+    if isinstance(event, e.AtElement) and event.via and not _closes(event):
+        flows = (*flows, (event.process, event.scope, event.via))
+    if isinstance(event, e.ScopeEntered):
+        scopes = {**scopes, event.inner: (event.element, event.process, event.called)}
+    return Frame(
+        seq=fact.seq,
+        standing=stand(frame.standing, fact),
+        visits=_visited(frame, fact),
+        flows=flows,
+        scopes=scopes,
+        variables={**frame.variables, **learned} if learned else frame.variables,
+        changed=tuple(key for key, value in learned.items() if frame.variables.get(key) != value),
+        title=event.title if isinstance(event, e.InstanceDescribed) and isinstance(event.title, str) else frame.title,
+        outcome=event.outcome if isinstance(event, e.InstanceCompleted) else frame.outcome,
+    )
+
+
+def frames(facts: Iterable[Fact]) -> Iterator[Frame]:
+    """One frame per fact, in order."""
+    frame = Frame()
+    for fact in facts:
+        frame = advance(frame, fact)
+        yield frame
+
+
+def fold(facts: Iterable[Fact]) -> Standing:
+    """What is open after all these facts."""
+    standing = Standing()
+    for fact in facts:
+        standing = stand(standing, fact)
+    return standing

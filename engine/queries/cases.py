@@ -1,0 +1,405 @@
+"""Cases and their tasks as pages show them. Whoever may not see a case gets the answer for one that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+
+from engine.errors import NotFound
+from engine.history.facts import Fact
+from engine.history.replay import Frame, frames
+from engine.model import Actor, Tenant
+from engine.runtime import interpreter
+from engine.runtime.interpreter import ProcessDefinition
+from engine.store import tables as t
+from engine.store.directory import candidates
+from engine.store.known import Known, find_tenant, tenant_of
+from engine.store.reading import facts_of
+
+PER_PAGE_MAX = 200
+TEXT_LENGTH_MAX = 80
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case in a list. ``waiting`` are the names of its open tasks."""
+
+    id: str
+    number: str
+    title: str
+    procedure: str
+    tenant: Tenant
+    status: str
+    outcome_name: str
+    started_at: datetime
+    ended_at: datetime | None
+    waiting: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    rows: tuple[CaseRow, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInfo:
+    """A task of a case. ``may_do``: the actor has its role at its unit and nobody else has taken it on."""
+
+    id: str
+    element: str
+    process: str
+    name: str
+    form: str
+    role: str
+    tenant: Tenant
+    assignee: str | None
+    assignee_name: str | None
+    created_at: datetime
+    due_at: datetime | None
+    due_provisional: bool
+    status: str
+    may_do: bool
+    is_candidate: bool
+    draft: Mapping[str, list[str]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """A file or paper of a case. ``document`` is the template of a paper, "" for what somebody added."""
+
+    id: str
+    digest: str
+    name: str
+    media_type: str
+    size: int
+    document: str
+    added_at: datetime
+    added_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageInfo:
+    """Something the case can be told by the actor."""
+
+    id: str
+    name: str
+    message: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentInfo:
+    id: str
+    element: str
+    name: str
+    template: str
+    params: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Everything the page of a case shows. ``names``: user id and tenant id → name, for sentences."""
+
+    case: CaseRow
+    definition: ProcessDefinition
+    pins: Mapping[str, str]
+    tasks: tuple[TaskInfo, ...]
+    facts: tuple[Fact, ...]
+    frame: Frame
+    files: tuple[FileInfo, ...]
+    messages: tuple[MessageInfo, ...]
+    incidents: tuple[IncidentInfo, ...]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """Everything the page of a task shows; ``variables`` is what the form may show, by field."""
+
+    task: TaskInfo
+    page: CasePage
+    variables: Mapping[str, Any]
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    """Cases in the actor's part of the tree, and cases in which the actor's unit has had work."""
+    path = actor.tenant.path
+    return or_(
+        t.instance.c.tenant_path == path,
+        t.instance.c.tenant_path.startswith(path + "/", autoescape=True),
+        exists().where(t.party.c.instance_id == t.instance.c.id, t.party.c.tenant_id == actor.tenant.id),
+    )
+
+
+def find_cases(
+    connection: Connection,
+    actor: Actor,
+    *,
+    text: str = "",
+    status: str = "",
+    procedure: str = "",
+    page: int = 1,
+    per_page: int = 25,
+) -> CaseList:
+    """Cases the actor may see, newest first, by part of their title or number."""
+    per_page = max(1, min(per_page, PER_PAGE_MAX))
+    where = [_visible(actor)]
+    text = text.strip()[:TEXT_LENGTH_MAX]
+    if text:
+        where.append(
+            or_(
+                t.instance.c.title.contains(text, autoescape=True), t.instance.c.number.icontains(text, autoescape=True)
+            )
+        )
+    if status in ("running", "completed", "cancelled"):
+        where.append(t.instance.c.status == status)
+    if procedure:
+        where.append(t.instance.c.procedure == procedure)
+    total = connection.execute(select(func.count()).select_from(t.instance).where(*where)).scalar_one()
+    pages = max(1, -(-total // per_page))
+    page = max(1, min(page, pages))
+    rows = (
+        connection.execute(
+            _case_query()
+            .where(*where)
+            .order_by(t.instance.c.started_at.desc(), t.instance.c.id)
+            .limit(per_page)
+            .offset((page - 1) * per_page)
+        )
+        .mappings()
+        .all()
+    )
+    waiting = _waiting(connection, [row["id"] for row in rows])
+    return CaseList(tuple(_case_row(row, waiting.get(row["id"], ())) for row in rows), total, page, pages)
+
+
+def _case_query() -> Select[Any]:
+    columns = [c for c in t.instance.c if c.name not in ("state", "standing")]
+    return select(*columns, *[c.label(f"place_{c.name}") for c in t.tenant.c]).join(
+        t.tenant, t.tenant.c.id == t.instance.c.tenant_id
+    )
+
+
+def _case_row(row: Mapping[str, Any], waiting: tuple[str, ...]) -> CaseRow:
+    tenant = tenant_of({c.name: row[f"place_{c.name}"] for c in t.tenant.c})
+    return CaseRow(
+        row["id"],
+        row["number"],
+        row["title"],
+        row["procedure"],
+        tenant,
+        row["status"],
+        row["outcome_name"],
+        row["started_at"],
+        row["ended_at"],
+        waiting,
+    )
+
+
+def _waiting(connection: Connection, instance_ids: list[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    rows = connection.execute(
+        select(t.user_task.c.instance_id, t.user_task.c.name)
+        .where(t.user_task.c.instance_id.in_(instance_ids), t.user_task.c.status == "open")
+        .order_by(t.user_task.c.created_at)
+    )
+    for row in rows:
+        found[row.instance_id] = (*found.get(row.instance_id, ()), row.name)
+    return found
+
+
+def case_page(connection: Connection, known: Known, actor: Actor, instance_id: str) -> CasePage:
+    """The page of one case. Raises ``NotFound``."""
+    row = connection.execute(_case_query().where(t.instance.c.id == instance_id, _visible(actor))).mappings().first()
+    if row is None:
+        raise NotFound("There is no such case, or it is not yours to see.")
+    facts = tuple(facts_of(connection, f"case:{instance_id}"))
+    frame = Frame()
+    for frame in frames(facts):  # noqa: B007 - the last one is what we want
+        pass
+    tasks = _tasks(connection, actor, t.user_task.c.instance_id == instance_id)
+    return CasePage(
+        case=_case_row(row, tuple(task.name for task in tasks if task.status == "open")),
+        definition=known.definition(connection, row["process"], row["pins"]),
+        pins=row["pins"],
+        tasks=tasks,
+        facts=facts,
+        frame=frame,
+        files=_files(connection, instance_id),
+        messages=_messages(connection, actor, instance_id),
+        incidents=_incidents(connection, instance_id),
+        names=names_in(connection, facts),
+    )
+
+
+def task_page(connection: Connection, known: Known, actor: Actor, task_id: str) -> TaskPage:
+    """The page of one task. Raises ``NotFound`` when its case is not the actor's to see."""
+    found = _tasks(connection, actor, t.user_task.c.id == task_id)
+    if not found:
+        raise NotFound("There is no such case, or it is not yours to see.")
+    owner = connection.execute(
+        select(t.instance.c.id, t.instance.c.state)
+        .join(t.user_task, t.user_task.c.instance_id == t.instance.c.id)
+        .where(t.user_task.c.id == task_id)
+    ).one()
+    page = case_page(connection, known, actor, owner.id)
+    variables: Mapping[str, Any] = page.frame.variables
+    if found[0].status == "open":
+        variables = interpreter.task_variables(page.definition, owner.state, task_id)
+    return TaskPage(found[0], page, variables)
+
+
+def _tasks(connection: Connection, actor: Actor, where: ColumnElement[bool]) -> tuple[TaskInfo, ...]:
+    rows = connection.execute(
+        select(t.user_task, t.user.c.name.label("assignee_name"), *[c.label(f"unit_{c.name}") for c in t.tenant.c])
+        .join(t.tenant, t.tenant.c.id == t.user_task.c.tenant_id)
+        .join(t.user, t.user.c.id == t.user_task.c.assignee, isouter=True)
+        .where(where)
+        .order_by(t.user_task.c.created_at, t.user_task.c.id)
+    ).mappings()
+    return tuple(_task_info(row, actor) for row in rows)
+
+
+def _task_info(row: Mapping[str, Any], actor: Actor) -> TaskInfo:
+    candidate = row["tenant_id"] == actor.tenant.id and row["role"] in actor.roles
+    free = row["assignee"] in (None, actor.user)
+    return TaskInfo(
+        row["id"],
+        row["element"],
+        row["process"],
+        row["name"],
+        row["form"],
+        row["role"],
+        tenant_of({c.name: row[f"unit_{c.name}"] for c in t.tenant.c}),
+        row["assignee"],
+        row["assignee_name"],
+        row["created_at"],
+        row["due_at"],
+        row["due_provisional"],
+        row["status"],
+        may_do=row["status"] == "open" and candidate and free,
+        is_candidate=candidate,
+        draft=row["draft"] if candidate and free else None,
+    )
+
+
+def _files(connection: Connection, instance_id: str) -> tuple[FileInfo, ...]:
+    rows = connection.execute(
+        select(t.attachment)
+        .where(t.attachment.c.instance_id == instance_id)
+        .order_by(t.attachment.c.added_at, t.attachment.c.id)
+    ).mappings()
+    return tuple(
+        FileInfo(
+            row["id"],
+            row["digest"],
+            row["name"],
+            row["media_type"],
+            row["size"],
+            row["document"],
+            row["added_at"],
+            row["added_by"],
+        )
+        for row in rows
+    )
+
+
+def file_content(connection: Connection, actor: Actor, instance_id: str, file_id: str) -> tuple[FileInfo, bytes]:
+    """A file of a case the actor may see. Raises ``NotFound``."""
+    row = (
+        connection.execute(
+            select(t.attachment, t.file.c.content)
+            .join(t.instance, t.instance.c.id == t.attachment.c.instance_id)
+            .join(t.file, t.file.c.digest == t.attachment.c.digest)
+            .where(t.attachment.c.id == file_id, t.instance.c.id == instance_id, _visible(actor))
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise NotFound("There is no such case, or it is not yours to see.")
+    info = FileInfo(
+        row["id"],
+        row["digest"],
+        row["name"],
+        row["media_type"],
+        row["size"],
+        row["document"],
+        row["added_at"],
+        row["added_by"],
+    )
+    return info, bytes(row["content"])
+
+
+def _messages(connection: Connection, actor: Actor, instance_id: str) -> tuple[MessageInfo, ...]:
+    rows = connection.execute(
+        select(t.message_wait).where(t.message_wait.c.instance_id == instance_id, t.message_wait.c.status == "waiting")
+    ).mappings()
+    return tuple(
+        MessageInfo(row["id"], row["name"], row["message"], row["form"])
+        for row in rows
+        if set(row["roles"]) & actor.roles
+    )
+
+
+def _incidents(connection: Connection, instance_id: str) -> tuple[IncidentInfo, ...]:
+    rows = connection.execute(
+        select(t.incident).where(t.incident.c.instance_id == instance_id, t.incident.c.status == "open")
+    ).mappings()
+    return tuple(
+        IncidentInfo(row["id"], row["element"], row["name"], row["template"], row["params"], row["created_at"])
+        for row in rows
+    )
+
+
+def open_incidents(connection: Connection, actor: Actor) -> tuple[tuple[CaseRow, IncidentInfo], ...]:
+    """Every open incident of the cases the actor may see, oldest first, at most 200."""
+    rows = connection.execute(
+        _case_query()
+        .add_columns(*[c.label(f"incident_{c.name}") for c in t.incident.c])
+        .join(t.incident, t.incident.c.instance_id == t.instance.c.id)
+        .where(t.incident.c.status == "open", _visible(actor))
+        .order_by(t.incident.c.created_at)
+        .limit(200)
+    ).mappings()
+    return tuple(
+        (
+            _case_row(row, ()),
+            IncidentInfo(
+                row["incident_id"],
+                row["incident_element"],
+                row["incident_name"],
+                row["incident_template"],
+                row["incident_params"],
+                row["incident_created_at"],
+            ),
+        )
+        for row in rows
+    )
+
+
+def names_in(connection: Connection, facts: tuple[Fact, ...]) -> dict[str, str]:
+    """The names of all users and organisations that facts mention, by id."""
+    users = {fact.actor for fact in facts} | {getattr(fact.event, "user", "") for fact in facts}
+    tenants = {fact.tenant for fact in facts} | {getattr(fact.event, "tenant", "") for fact in facts}
+    found = dict(connection.execute(select(t.user.c.id, t.user.c.name).where(t.user.c.id.in_(users))).all())
+    found.update(connection.execute(select(t.tenant.c.id, t.tenant.c.name).where(t.tenant.c.id.in_(tenants))).all())
+    return {str(key): str(name) for key, name in found.items()}
+
+
+def colleagues(connection: Connection, task: TaskInfo) -> list[tuple[str, str]]:
+    """Who else may do a task: ``(user id, name)``."""
+    return candidates(connection, task.tenant.id, task.role)
+
+
+def place(connection: Connection, tenant_id: str) -> Tenant | None:
+    """An organisation by id."""
+    return find_tenant(connection, tenant_id)

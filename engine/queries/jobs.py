@@ -1,0 +1,57 @@
+"""Which jobs are due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from engine.store import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class DueJob:
+    """A job whose time has come. ``asked_at`` is when the case asked for it."""
+
+    id: str
+    due_at: datetime
+    asked_at: datetime
+
+
+def due_jobs(connection: Connection, now: datetime) -> list[DueJob]:
+    """All waiting jobs of running cases that are due at ``now`` and not stuck, earliest first."""
+    rows = connection.execute(
+        select(t.job.c.id, t.job.c.due_at, t.history.c.at)
+        .join(t.instance, t.instance.c.id == t.job.c.instance_id)
+        .join(
+            t.history, (t.history.c.stream == "case:" + t.job.c.instance_id) & (t.history.c.seq == t.job.c.request_seq)
+        )
+        .where(t.job.c.status == "waiting", t.job.c.due_at <= now, t.instance.c.status == "running", ~_is_stuck())
+        .order_by(t.job.c.due_at, t.job.c.id)
+    )
+    return [DueJob(row.id, row.due_at, row.at) for row in rows]
+
+
+def overdue_jobs(connection: Connection, before: datetime) -> list[str]:
+    """Ids of jobs that should have been done ``before`` and are neither done nor stuck, at most 200."""
+    rows = connection.execute(
+        select(t.job.c.id)
+        .join(t.instance, t.instance.c.id == t.job.c.instance_id)
+        .where(t.job.c.status == "waiting", t.job.c.due_at < before, t.instance.c.status == "running", ~_is_stuck())
+        .order_by(t.job.c.due_at)
+        .limit(200)
+    )
+    return [row.id for row in rows]
+
+
+def _is_stuck() -> ColumnElement[bool]:
+    return (
+        select(t.incident.c.id)
+        .where(
+            t.incident.c.instance_id == t.job.c.instance_id,
+            t.incident.c.element == t.job.c.element,
+            t.incident.c.status == "open",
+        )
+        .exists()
+    )

@@ -1,0 +1,85 @@
+"""What is published, and what of it holds for an organisation: nearest organisation wins, per resource."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from engine.errors import NotFound
+from engine.model import Tenant
+from engine.store import tables as t
+
+Manifest = Mapping[str, Any]
+
+
+def in_force(connection: Connection, procedure: str, tenant: Tenant) -> dict[tuple[str, str, str], str]:
+    """The newest version of each resource at each organisation of the lineage.
+
+    ``(tenant id, kind, key)`` → resource id.
+    """
+    newest = (
+        select(t.resource.c.tenant_id, t.resource.c.kind, t.resource.c.key, func.max(t.resource.c.version).label("v"))
+        .where(t.resource.c.procedure == procedure, t.resource.c.tenant_id.in_(tenant.lineage_ids))
+        .group_by(t.resource.c.tenant_id, t.resource.c.kind, t.resource.c.key)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(t.resource.c.tenant_id, t.resource.c.kind, t.resource.c.key, t.resource.c.id)
+        .join(
+            newest,
+            (t.resource.c.tenant_id == newest.c.tenant_id)
+            & (t.resource.c.kind == newest.c.kind)
+            & (t.resource.c.key == newest.c.key)
+            & (t.resource.c.version == newest.c.v),
+        )
+        .where(t.resource.c.procedure == procedure)
+    )
+    return {(row.tenant_id, row.kind, row.key): row.id for row in rows}
+
+
+def nearest(published: Mapping[tuple[str, str, str], str], tenant: Tenant) -> dict[str, str]:
+    """The lock file of a case that starts at ``tenant`` now: ``"kind:key"`` → resource id.
+
+    Profiles are resolved parameter by parameter, so each of the lineage is pinned: ``profile:key#0`` is the nearest.
+    """
+    pins: dict[str, str] = {}
+    profiles: dict[str, int] = {}
+    for place in tenant.lineage_ids:
+        for (owner, kind, key), resource_id in sorted(published.items()):
+            if owner != place:
+                continue
+            if kind == "profile":
+                pins[f"profile:{key}#{profiles.get(key, 0)}"] = resource_id
+                profiles[key] = profiles.get(key, 0) + 1
+            else:
+                pins.setdefault(f"{kind}:{key}", resource_id)
+    return pins
+
+
+def pins_for(connection: Connection, procedure: str, tenant: Tenant) -> tuple[dict[str, str], Manifest]:
+    """What a case of ``procedure`` at ``tenant`` would pin now, and the procedure's manifest. Raises ``NotFound``."""
+    pins = nearest(in_force(connection, procedure, tenant), tenant)
+    bundle = pins.get(f"bundle:{procedure}")
+    if bundle is None:
+        raise NotFound("The procedure %(procedure)s is not published here.", procedure=procedure)
+    return pins, manifest_of(connection, bundle)
+
+
+def manifest_of(connection: Connection, resource_id: str) -> Manifest:
+    """A published ``bundle.toml`` as data."""
+    return tomllib.loads(content_of(connection, resource_id).decode())
+
+
+def content_of(connection: Connection, resource_id: str) -> bytes:
+    """The file of a published resource. Raises ``NotFound``."""
+    found = connection.execute(
+        select(t.file.c.content)
+        .join(t.resource, t.resource.c.checksum == t.file.c.digest)
+        .where(t.resource.c.id == resource_id)
+    ).scalar()
+    if found is None:
+        raise NotFound("The published file %(resource)s is missing.", resource=resource_id)
+    return bytes(found)

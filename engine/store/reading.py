@@ -1,0 +1,36 @@
+"""Read facts back: a stream in order with its personal values, or one personal value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine.errors import NotFound
+from engine.history.facts import Fact, open_fact
+from engine.store import tables as t
+from engine.values import decode
+
+
+def facts_of(connection: Connection, stream: str, until: int | None = None) -> Iterator[Fact]:
+    """The facts of a stream in order, up to ``until``. Raises ``Corrupt`` for one that cannot be read."""
+    personal: dict[int, dict[str, tuple[bytes, bytes]]] = {}
+    for row in connection.execute(select(t.payload).where(t.payload.c.stream == stream)):
+        personal.setdefault(row.seq, {})[row.name] = (row.salt, row.value)
+    query = select(t.history.c.seq, t.history.c.body).where(t.history.c.stream == stream).order_by(t.history.c.seq)
+    if until is not None:
+        query = query.where(t.history.c.seq <= until)
+    for row in connection.execute(query):
+        yield open_fact(row.body, personal.get(row.seq, {}))
+
+
+def personal_value(connection: Connection, stream: str, seq: int, name: str) -> Any:
+    """One personal value of a fact. Raises ``NotFound`` when it was erased."""
+    value = connection.execute(
+        select(t.payload.c.value).where(t.payload.c.stream == stream, t.payload.c.seq == seq, t.payload.c.name == name)
+    ).scalar()
+    if value is None:
+        raise NotFound("What this step needs was erased.")
+    return decode(json.loads(value))

@@ -1,0 +1,294 @@
+"""One transaction: everything a command reads and writes goes through here, and only facts change rows.
+
+A command loads a case (locked until the end), decides, and calls ``record`` with what happened. The facts
+are sealed, appended and applied to the rows in the same transaction; a taken ``(stream, seq)`` means that
+somebody else moved first, and ``Database.run`` runs the command again on fresh state.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, select
+
+from engine.calendar import Calendar
+from engine.errors import Corrupt, NotFound
+from engine.history import events as e
+from engine.history.facts import Fact, Sealed, seal_fact
+from engine.history.replay import Standing, stand
+from engine.history.seal import SALT_BYTES, digest
+from engine.model import Actor, Tenant
+from engine.runtime.interpreter import ProcessDefinition, Surroundings
+from engine.store import tables as t
+from engine.store.apply import Change, Insert, apply
+from engine.store.known import Known, find_tenant
+from engine.store.queue import JobQueue
+from engine.store.rows import carry_out, insert_ignoring
+
+ORGANISATIONS = "organisations"
+CALENDAR = "calendar"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A process instance, loaded and locked. ``definition`` is what its pins compile to."""
+
+    id: str
+    number: str
+    procedure: str
+    process: str
+    tenant: Tenant
+    title: str
+    status: str
+    pins: Mapping[str, str]
+    seq: int
+    seal: str
+    state: bytes
+    standing: Standing
+    definition: ProcessDefinition
+    units: tuple[Tenant, ...]
+    calendar: Calendar
+
+    @property
+    def stream(self) -> str:
+        return f"case:{self.id}"
+
+    def may_be_seen_by(self, actor: Actor) -> bool:
+        """Whether the case lies in the actor's part of the tree, or the actor's unit has had work in it."""
+        return actor.is_system or actor.tenant.contains(self.tenant.path) or actor.tenant.id in self.standing.tenants
+
+
+class UnitOfWork:
+    """What a command gets: who acts, when, and the way to read, decide and record. Made by ``engine.store.run``."""
+
+    def __init__(self, connection: Connection, known: Known, queue: JobQueue, actor: Actor, now: datetime) -> None:
+        self.connection = connection
+        self.known = known
+        self.queue = queue
+        self.actor = actor
+        self.now = now
+
+    # -------------------------------------------------------------- reading
+
+    def case(self, instance_id: str) -> Case:
+        """Lock and load a case. Raises ``NotFound`` also when it is not for this actor."""
+        return self._load(select(t.instance, *_versions()).where(t.instance.c.id == instance_id))
+
+    def case_of_task(self, task_id: str) -> tuple[Case, RowMapping]:
+        """Lock and load the case of a user task, and the task's row (``task_…`` columns)."""
+        return self._load_by(t.user_task, task_id)
+
+    def case_of_wait(self, wait_id: str) -> tuple[Case, RowMapping]:
+        """Lock and load the case of a message wait, and the wait's row."""
+        return self._load_by(t.message_wait, wait_id)
+
+    def case_of_job(self, job_id: str) -> tuple[Case, RowMapping]:
+        """Lock and load the case of a job, and the job's row."""
+        return self._load_by(t.job, job_id)
+
+    def case_of_incident(self, incident_id: str) -> tuple[Case, RowMapping]:
+        """Lock and load the case of an incident, and the incident's row."""
+        return self._load_by(t.incident, incident_id)
+
+    def _load_by(self, table: Any, row_id: str) -> tuple[Case, RowMapping]:
+        columns = [column.label(f"row_{column.name}") for column in table.c]
+        query = (
+            select(t.instance, *_versions(), *columns)
+            .join(table, table.c.instance_id == t.instance.c.id)
+            .where(table.c.id == row_id)
+        )
+        row = self._locked(query)
+        return self._case(row), row
+
+    def _load(self, query: Select[Any]) -> Case:
+        return self._case(self._locked(query))
+
+    def _locked(self, query: Select[Any]) -> RowMapping:
+        row = self.connection.execute(query.with_for_update(of=t.instance)).mappings().first()
+        if row is None:
+            raise NotFound("There is no such case, or it is not yours to see.")
+        return row
+
+    def _case(self, row: RowMapping) -> Case:
+        definition = self.known.definition(self.connection, row["process"], row["pins"])
+        units = self.known.units(self.connection, row["tenant_path"], definition.levels, row["organisations_seq"] or 0)
+        case = Case(
+            row["id"],
+            row["number"],
+            row["procedure"],
+            row["process"],
+            units[0],
+            row["title"],
+            row["status"],
+            row["pins"],
+            row["seq"],
+            row["seal"],
+            row["state"],
+            Standing.from_json(row["standing"]),
+            definition,
+            units,
+            self.known.calendar(self.connection, row["calendar_seq"] or 0),
+        )
+        if not case.may_be_seen_by(self.actor):
+            raise NotFound("There is no such case, or it is not yours to see.")
+        return case
+
+    def surroundings(self, instance_id: str, units: tuple[Tenant, ...], calendar: Calendar) -> Surroundings:
+        """The world as the interpreter may know it."""
+        lineage = tuple(unit for unit in units if units[0].path.startswith(unit.path))
+        others = tuple(unit for unit in units if unit not in lineage)
+        return Surroundings(
+            instance_id=instance_id,
+            now=self.now,
+            lineage=lineage,
+            units=others,
+            calendar=calendar,
+            find_tenant=lambda tenant_id: find_tenant(self.connection, tenant_id),
+        )
+
+    def around(self, case: Case) -> Surroundings:
+        """The surroundings of a loaded case."""
+        return self.surroundings(case.id, case.units, case.calendar)
+
+    def units_for(self, tenant: Tenant, levels: frozenset[str]) -> tuple[tuple[Tenant, ...], Calendar]:
+        """The units around a tenant and the calendar, for a case that is about to begin."""
+        versions = self.connection.execute(select(*_versions())).mappings().one()
+        units = self.known.units(self.connection, tenant.path, levels, versions["organisations_seq"] or 0)
+        return units, self.known.calendar(self.connection, versions["calendar_seq"] or 0)
+
+    def new_id(self) -> str:
+        """A fresh id that nobody can guess."""
+        return secrets.token_hex(8)
+
+    # -------------------------------------------------------------- writing
+
+    def begin_case(
+        self, instance_id: str, started: e.InstanceStarted, step_events: Sequence[e.Event], state: bytes
+    ) -> None:
+        """Record the first facts of a new case and the interpreter's first state."""
+        facts, sealed, standing = self._sealed(
+            f"case:{instance_id}", 0, "", Standing(), (started, *step_events), digest(state)
+        )
+        changes = [change for fact in facts for change in apply(fact)]
+        head = {"seq": facts[-1].seq, "seal": sealed[-1].seal, "state": state, "standing": standing.as_json()}
+        carry_out(self.connection, changes, {("instance", instance_id): head})
+        self._append(sealed)
+        self._enqueue(facts)
+
+    def record(self, case: Case, step_events: Sequence[e.Event], state: bytes | None = None) -> None:
+        """Append what happened to a case and let it change the rows.
+
+        ``state`` is the interpreter's new state, None when it did not move. Raises ``Corrupt`` when the
+        open work in the rows is not what the history says.
+        """
+        self._check_rows(case)
+        after = case.state if state is None else state
+        facts, sealed, standing = self._sealed(
+            case.stream, case.seq, case.seal, case.standing, step_events, digest(after)
+        )
+        head = {"seq": facts[-1].seq, "seal": sealed[-1].seal, "standing": standing.as_json()}
+        if state is not None:
+            head["state"] = state
+        changes = [change for fact in facts for change in apply(fact) if not _is_known_party(change, case)]
+        carry_out(self.connection, changes, {("instance", case.id): head})
+        self._append(sealed)
+        self._enqueue(facts)
+
+    def record_in(self, stream: str, events: Sequence[e.Event]) -> None:
+        """Append facts to a stream that is not a case's (organisations, a tenant's people, a procedure, reading)."""
+        insert_ignoring(self.connection, t.stream, [{"id": stream, "seq": 0, "seal": ""}])
+        head = self.connection.execute(select(t.stream).where(t.stream.c.id == stream).with_for_update()).mappings()
+        row = head.one()
+        facts, sealed, _ = self._sealed(stream, row["seq"], row["seal"], Standing(), events, "")
+        carry_out(self.connection, [change for fact in facts for change in apply(fact)], {})
+        self._append(sealed)
+        self.connection.execute(
+            t.stream.update().where(t.stream.c.id == stream).values(seq=facts[-1].seq, seal=sealed[-1].seal)
+        )
+
+    def store_file(self, content: bytes) -> str:
+        """Keep a file by the digest of its content, which is returned."""
+        name = digest(content)
+        insert_ignoring(self.connection, t.file, [{"digest": name, "content": content}])
+        return name
+
+    def _sealed(
+        self, stream: str, seq: int, seal: str, standing: Standing, step_events: Iterable[e.Event], state: str
+    ) -> tuple[list[Fact], list[Sealed], Standing]:
+        facts, sealed = [], []
+        for event in step_events:
+            seq += 1
+            fact = Fact(stream, seq, self.now, self.actor.user, self.actor.tenant.id, event)
+            facts.append(fact)
+            standing = stand(standing, fact)
+        if not facts:
+            raise Corrupt("A command on %(stream)s recorded nothing.", stream=stream)
+        if state:
+            facts[-1] = replace(facts[-1], state=state)
+        for fact in facts:
+            sealed.append(seal_fact(fact, seal, lambda: secrets.token_bytes(SALT_BYTES)))
+            seal = sealed[-1].seal
+        return facts, sealed, standing
+
+    def _append(self, sealed: Sequence[Sealed]) -> None:
+        self.connection.execute(
+            t.history.insert(),
+            [
+                {
+                    "stream": s.fact.stream,
+                    "seq": s.fact.seq,
+                    "type": type(s.fact.event).__name__,
+                    "at": s.fact.at,
+                    "body": s.body,
+                    "seal": s.seal,
+                }
+                for s in sealed
+            ],
+        )
+        personal = [
+            {"stream": s.fact.stream, "seq": s.fact.seq, "name": name, "salt": salt, "value": value}
+            for s in sealed
+            for name, salt, value in s.payloads
+        ]
+        if personal:
+            self.connection.execute(t.payload.insert(), personal)
+
+    def _enqueue(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            match fact.event:
+                case e.TimerScheduled(job=job, due_at=due_at):
+                    self.queue.enqueue(self.connection, job, due_at or fact.at)
+                case e.ConnectorRequested(job=job):
+                    self.queue.enqueue(self.connection, job, fact.at)
+
+    def _check_rows(self, case: Case) -> None:
+        """Open rows must be what the history adds up to; one added or changed behind its back stops the command."""
+        rows = self.connection.execute(
+            select(t.user_task.c.id, t.user_task.c.element).where(
+                t.user_task.c.instance_id == case.id, t.user_task.c.status == "open"
+            )
+        ).all()
+        if {row.id: row.element for row in rows} != dict(case.standing.tasks):
+            raise Corrupt(
+                "The open tasks of case %(number)s are not what its history says. Run “shangmen verify”.",
+                number=case.number,
+            )
+
+
+def _is_known_party(change: Change, case: Case) -> bool:
+    """Spares a statement: the row is there already."""
+    return (
+        isinstance(change, Insert) and change.table is t.party and change.values["tenant_id"] in case.standing.tenants
+    )
+
+
+def _versions() -> tuple[Any, Any]:
+    """The lengths of the streams that say whether what is known is still so."""
+    return (
+        select(t.stream.c.seq).where(t.stream.c.id == ORGANISATIONS).scalar_subquery().label("organisations_seq"),
+        select(t.stream.c.seq).where(t.stream.c.id == CALENDAR).scalar_subquery().label("calendar_seq"),
+    )
