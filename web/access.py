@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from engine.errors import Rejected
-from engine.model import Actor
+from engine.model import Actor, Tenant
 from engine.store import sessions
 from web.language import N_
 from web.transaction import now, platform
@@ -70,12 +70,12 @@ ROUTES: Final[dict[str, str]] = {
     "cases.index": "desk",
     "cases.show": "desk",
     "cases.file": "desk",
-    "cases.ask_cancel": "desk",
-    "cases.cancel": "desk",
     "messages.ask": "desk",
     "messages.submit": "desk",
     "incidents.index": "operate",
     "incidents.retry": "operate",
+    "incidents.ask_cancel": "operate",
+    "incidents.cancel": "operate",
 }
 """Endpoint → permission."""
 
@@ -132,6 +132,12 @@ def actor_or_none() -> Actor | None:
     return session.actor if session else None
 
 
+def memberships() -> tuple[tuple[Tenant, frozenset[str]], ...]:
+    """The units that the person asking can act for, with their roles there."""
+    session = g.get("session")
+    return session.memberships if session else ()
+
+
 def session_token() -> str:
     """The secret of this browser's session, "" without one."""
     return request.cookies.get(cookie_name("session"), "")
@@ -154,9 +160,7 @@ def _identify() -> None:
     token = session_token()
     g.session = None
     if token and request.endpoint != "static":
-        g.session = sessions.session_actor(
-            platform().database, token, now(), idle=settings().idle, longest=settings().session_length
-        )
+        g.session = sessions.read_session(platform().database, token, now())
 
 
 def _permit() -> ResponseReturnValue | None:

@@ -20,6 +20,7 @@ from web.access import FormNotOurs
 from web.config import Settings
 from web.language import N_
 from web.render import install as install_rendering
+from web.render import lists, words
 
 log = logging.getLogger("shangmen.web")
 
@@ -95,6 +96,8 @@ def create_app(settings: Settings, platform: Platform, clock: transaction.Clock 
     language.init_app(app)
     access.init_app(app)
     install_rendering(app)
+    words.init_app(app)
+    app.jinja_env.globals.update(nearness=lists.nearness, page_window=lists.page_window)
     for blueprint in (site, *account.BLUEPRINTS, *desk.BLUEPRINTS, *studio.BLUEPRINTS, *audit.BLUEPRINTS):
         app.register_blueprint(blueprint)
     _register_refusals(app)

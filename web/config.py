@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import timedelta
 from typing import Any
 
 from engine.errors import Rejected
@@ -25,25 +24,12 @@ class Settings:
         "SHANGMEN_DATABASE", "Where the cases live: sqlite:///path/to/file.sqlite or postgresql://user@host/name."
     )
     demo: bool = setting("SHANGMEN_DEMO", "Whether this is a demonstration: the log-in page names its people.", False)
-    demo_password: str = setting("SHANGMEN_DEMO_PASSWORD", "The one password of all people of a demonstration.", "")
     plain_http: bool = setting(
         "SHANGMEN_PLAIN_HTTP", "Whether browsers come without TLS; cookies are then not marked Secure.", False
     )
-    idle_minutes: int = setting("SHANGMEN_IDLE_MINUTES", "Minutes without a click after which one is logged out.", 30)
-    session_hours: int = setting("SHANGMEN_SESSION_HOURS", "Hours after which one must log in again in any case.", 12)
     body_bytes_max: int = setting("SHANGMEN_BODY_BYTES_MAX", "The largest request that is read, in bytes.", 25_000_000)
     rows_per_page: int = setting("SHANGMEN_ROWS_PER_PAGE", "How many rows a list shows on one page.", 25)
     proxies: int = setting("SHANGMEN_PROXIES", "How many reverse proxies stand in front and set X-Forwarded-*.", 0)
-
-    @property
-    def idle(self) -> timedelta:
-        """How long a session may rest."""
-        return timedelta(minutes=self.idle_minutes)
-
-    @property
-    def session_length(self) -> timedelta:
-        """How long a session may last."""
-        return timedelta(hours=self.session_hours)
 
     @property
     def secure(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,7 +12,13 @@ from engine.errors import Rejected
 from engine.queries import people as people_queries
 from engine.store import sessions
 from web import access
+from web.language import N_
 from web.transaction import now, platform, reader, stop_reading
+
+DONE: Final = {
+    "left": N_("You have logged out."),
+    "password": N_("Your new password holds from now on. Log in with it."),
+}
 
 login = Blueprint("login", __name__)
 
@@ -28,12 +35,9 @@ def ask() -> ResponseReturnValue:
 def enter() -> ResponseReturnValue:
     """Opens a session with a fresh secret, whatever the browser carried before."""
     name, password = request.form.get("login", "").strip(), request.form.get("password", "")
-    settings = access.settings()
-    if settings.demo and "person" in request.form:
-        name, password = request.form["person"], settings.demo_password
     stop_reading()
     try:
-        token = sessions.open_session(platform().database, name[:80], password[:200], now(), request.remote_addr or "")
+        token = _open(name[:80], password[:200])
     except Rejected as error:
         status = 429 if isinstance(error, sessions.TooManyFailures) else 422
         return _page(login_name=name[:80], error=error), status
@@ -49,15 +53,21 @@ def enter() -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """Ends the session on the server, not only in the browser."""
     sessions.close_session(platform().database, access.session_token())
-    response = redirect(url_for("login.ask", left=1), 303)
+    response = redirect(url_for("login.ask", done="left"), 303)
     access.drop_cookie(response, "session")
     return response
 
 
+def _open(name: str, password: str) -> str:
+    if access.settings().demo and "person" in request.form:
+        return sessions.open_session_without_password(platform().database, request.form["person"], now())
+    return sessions.open_session(platform().database, name, password, now(), request.remote_addr or "")
+
+
 def _page(login_name: str = "", error: Rejected | None = None) -> str:
-    units = people_queries.demo_people(reader()) if access.settings().demo else ()
+    units = people_queries.people_by_unit(reader()) if access.settings().demo else ()
     return render_template(
-        "account/login.html", login_name=login_name, error=error, units=units, next=_next(), left="left" in request.args
+        "account/login.html", login_name=login_name, error=error, units=units, next=_next(), done=DONE.get(request.args.get("done", ""), "")
     )
 
 

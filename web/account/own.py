@@ -7,11 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import people as people_commands
 from engine.errors import FieldProblem, Rejected
-from engine.queries import people as people_queries
 from engine.store import sessions
 from web import access
-from web.language import N_, gettext
-from web.transaction import now, perform, platform, reader
+from web.language import N_
+from web.transaction import perform, platform
 
 account = Blueprint("account", __name__, url_prefix="/account")
 
@@ -25,13 +24,13 @@ def show() -> ResponseReturnValue:
 @account.post("/unit")
 def choose_unit() -> ResponseReturnValue:
     """From now on this session acts for another of the person's units."""
-    sessions.choose_membership(platform().database, access.session_token(), request.form.get("tenant", ""), now())
+    sessions.choose_unit(platform().database, access.session_token(), request.form.get("tenant", ""))
     return redirect(url_for("site.home"), 303)
 
 
 @account.post("/password")
 def change_password() -> ResponseReturnValue:
-    """A new password, for who knows the present one. All other sessions of the person end."""
+    """A new password, for who knows the present one. All sessions of the person end, also this one."""
     asking = access.actor()
     new, again = request.form.get("new", ""), request.form.get("again", "")
     if new != again:
@@ -39,13 +38,12 @@ def change_password() -> ResponseReturnValue:
         return _page([problem]), 422
     present = request.form.get("present", "")
     try:
-        perform(lambda uow: people_commands.change_password(uow, present, new, keep=access.session_token()), asking)
+        perform(lambda uow: people_commands.change_password(uow, present, new), asking)
     except Rejected as error:
-        return _page([FieldProblem("present", error.template, error.params)]), 422
-    return redirect(url_for("account.show", done="password"), 303)
+        wrong = "present" if "present" in error.template else "new"
+        return _page([FieldProblem(wrong, error.template, error.params)]), 422
+    return redirect(url_for("login.ask", done="password"), 303)
 
 
 def _page(problems: list[FieldProblem] | None = None) -> str:
-    done = gettext("Your new password holds from now on.") if request.args.get("done") == "password" else ""
-    units = people_queries.units_of(reader(), access.actor())
-    return render_template("account/own.html", units=units, problems=problems or [], done=done)
+    return render_template("account/own.html", units=access.memberships(), problems=problems or [])

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.incidents import retry_incident
+from engine.commands.instances import cancel_instance
 from engine.errors import FieldProblem, Rejected
-from engine.queries.incidents import list_incidents
+from engine.queries.incidents import find_incident, list_incidents
 from web import access
-from web.language import gettext
+from web.language import N_, gettext
 from web.transaction import perform, reader
+
+DONE: Final = {
+    "retried": N_("Tried again. If it is still listed, it is still stuck."),
+    "cancelled": N_("The case is cancelled."),
+}
 
 incidents = Blueprint("incidents", __name__, url_prefix="/desk/incidents")
 
@@ -34,7 +42,33 @@ def retry(incident_id: str) -> ResponseReturnValue:
     return redirect(url_for("incidents.index", done="retried"), 303)
 
 
+@incidents.get("/<incident_id>/cancel")
+def ask_cancel(incident_id: str) -> ResponseReturnValue:
+    """Asks for the reason before the stuck case is cancelled."""
+    return _cancel_page(incident_id)
+
+
+@incidents.post("/<incident_id>/cancel")
+def cancel(incident_id: str) -> ResponseReturnValue:
+    """Cancels the stuck case as a whole; what was open in it is taken away."""
+    reason = request.form.get("_reason", "")
+    case = find_incident(reader(), access.actor(), incident_id).instance_id
+    try:
+        perform(lambda uow: cancel_instance(uow, case, reason), access.actor())
+    except Rejected as error:
+        if type(error) is not Rejected:
+            raise
+        return _cancel_page(incident_id, [FieldProblem("_reason", error.template, error.params)]), 422
+    return redirect(url_for("incidents.index", done="cancelled"), 303)
+
+
+def _cancel_page(incident_id: str, problems: list[FieldProblem] | None = None) -> str:
+    found = find_incident(reader(), access.actor(), incident_id)
+    reason = request.form.get("_reason", "")
+    return render_template("desk/cancel.html", number=found.number, problems=problems or [], reason=reason)
+
+
 def _page(problems: list[FieldProblem] | None = None) -> str:
     found = list_incidents(reader(), access.actor())
-    done = gettext("Tried again. If it is still listed, it is still stuck.") if "done" in request.args else ""
+    done = gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else ""
     return render_template("desk/incidents.html", found=found, problems=problems or [], done=done)

@@ -1,0 +1,46 @@
+"""The words of the published procedures in pages: what a role is called, and Chinese words in English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Flask, current_app, g
+
+from engine.queries.words import Words, read_words, words_version
+from web.language import N_, current, gettext, word
+from web.transaction import reader
+
+_PLATFORM_ROLES = {"administrator": N_("Administrator"), "auditor": N_("Auditor")}
+
+
+def init_app(app: Flask) -> None:
+    """Lets ``web.language.word`` find the published words, and gives the templates ``role_names``."""
+
+    @app.before_request
+    def begin() -> None:
+        g.words_source = lambda: words().english
+
+    app.jinja_env.globals.update(role_name=role_name, role_names=role_names)
+
+
+def words() -> Words:
+    """The published words, read again only after something was published."""
+    if "published_words" not in g:
+        kept: Words | None = current_app.extensions.get("words")
+        if kept is None or kept.version != words_version(reader()):
+            kept = current_app.extensions["words"] = read_words(reader())
+        g.published_words = kept
+    found: Words = g.published_words
+    return found
+
+
+def role_name(role: str) -> str:
+    """What people call a role; the role's own id where the procedure gives it no name."""
+    if role in _PLATFORM_ROLES:
+        return gettext(_PLATFORM_ROLES[role])
+    return word(words().roles.get(role, role))
+
+
+def role_names(roles: Iterable[str]) -> str:
+    """Several roles in one line."""
+    return ("、" if current() == "zh-CN" else ", ").join(role_name(role) for role in sorted(roles))
