@@ -16,13 +16,14 @@ from engine.definition.diagram import EVENTS, GATEWAYS, Diagram, Edge, Element, 
 from engine.history.replay import Frame
 from web.language import gettext, word
 from web.render import lettering, shapes
-from web.render.outline import NOTHING, Mark, Marks, spoken
+from web.render.outline import NOTHING, Mark, Marks, spoken, telling_order
 
 _MARGIN = 16
 _LINE = 1.25  # line height
 _TAKEN = "#1d6b40"
 _BADGES = {"done": "✓", "now": "▶", "stuck": "!", "cancelled": "✕"}
 _SHRINKS_TO = 0.66
+_UPRIGHT = str.maketrans("()（）", "︵︶︵︶")  # how brackets stand in a column of characters
 
 
 def marks_of(frame: Frame, process: str, scope: str) -> Marks:
@@ -52,8 +53,7 @@ def picture(diagram: Diagram, marks: Marks = NOTHING, label: str = "") -> Markup
     edges = {key: edge for key, edge in diagram.edges.items() if key in diagram.flows and _is_visible(diagram, key)}
     page = _Page.around(visible.values(), edges.values())
     parts = [*_pools(diagram, visible), *_lanes(diagram, visible)]
-    nodes = [e for e in diagram.elements.values() if e.id in visible]
-    nodes.sort(key=lambda e: e.attached_to is not None)  # an attached event lies on top of its activity
+    nodes = [e for e in telling_order(diagram) if e.id in visible]  # an attached event comes after its activity
     frames = [e for e in nodes if e.is_subprocess and visible[e.id].expanded]
     parts += [_node(diagram, element, visible[element.id], marks) for element in frames]
     parts += [_flow(diagram, edge, edge.element in marks.flows) for edge in edges.values()]
@@ -144,8 +144,9 @@ def _band(name: str, shape: Shape, fill: str) -> str:
     if not shape.horizontal:
         return drawn + _text(lettering.fit(text, shape.width - 8, 26), shape.x + shape.width / 2, shape.y + 15)
     cx, cy = shape.x + 15, shape.y + shape.height / 2
-    if lettering.is_chinese(text) and len(text) * 16 <= shape.height - 8:
-        return drawn + _text(lettering.Setting(tuple(text), 14), cx, cy, leading=1.12)
+    upright = text.translate(_UPRIGHT)
+    if lettering.is_chinese(upright) and len(upright) * 16 <= shape.height - 8:
+        return drawn + _text(lettering.Setting(tuple(upright), 14), cx, cy, leading=1.12)
     setting = lettering.fit(text, shape.height - 10, 28, (13, 12, 11, 10))
     turned = _text(setting, 0, 0, leading=1.1)
     return f'{drawn}<g transform="translate({shapes.number(cx)} {shapes.number(cy)}) rotate(-90)">{turned}</g>'

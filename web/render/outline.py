@@ -108,7 +108,7 @@ class Step:
 
 def outline(diagram: Diagram, marks: Marks = NOTHING) -> list[Step]:
     """The steps of a diagram in the order of telling, in the reader's language."""
-    order = _order(diagram)
+    order = telling_order(diagram)
     numbers = {element.id: n for n, element in enumerate(order, 1)}
     return [_step(diagram, element, numbers, marks) for element in order]
 
@@ -175,7 +175,7 @@ def _depth(diagram: Diagram, element: Element) -> int:
     return depth
 
 
-def _order(diagram: Diagram, parent: str | None = None) -> list[Element]:
+def telling_order(diagram: Diagram, parent: str | None = None) -> list[Element]:
     """Depth first, but the branch with most ahead of it first; then whatever no flow reaches, in document order."""
     seen: dict[str, Element] = {}
 
@@ -187,7 +187,7 @@ def _order(diagram: Diagram, parent: str | None = None) -> list[Element]:
                 continue
             seen[here.id] = here
             if here.is_subprocess:
-                for inner in _order(diagram, here.id):
+                for inner in telling_order(diagram, here.id):
                     seen.setdefault(inner.id, inner)
             events = list(diagram.boundary_events(here.id))
             onward = [diagram.elements[flow.target] for flow in diagram.flows_out(here.id)]

@@ -14,7 +14,9 @@ export function keyboard(svg) {
     node.setAttribute('aria-label', node.dataset.says);
     node.setAttribute('tabindex', '-1');
   }
-  nodes[0].setAttribute('tabindex', '0');
+  const steps = nodes.filter(node => !node.classList.contains('frame'));
+  const [first, last] = [steps[0] || nodes[0], steps[steps.length - 1] || nodes[0]];
+  first.setAttribute('tabindex', '0');
   svg.parentElement.removeAttribute('tabindex');
 
   const beside = (id, step) => {
@@ -28,8 +30,8 @@ export function keyboard(svg) {
     ArrowLeft: (id, node) => back(id)[0] || node.dataset.on,
     ArrowDown: id => attached(id)[0] || beside(id, 1),
     ArrowUp: (id, node) => node.dataset.on || beside(id, -1),
-    Home: () => nodes[0].dataset.id,
-    End: () => nodes[nodes.length - 1].dataset.id,
+    Home: () => first.dataset.id,
+    End: () => last.dataset.id,
   };
   function go(node) {
     nodes.forEach(other => other.setAttribute('tabindex', other === node ? '0' : '-1'));
@@ -38,9 +40,9 @@ export function keyboard(svg) {
   }
   function open(process) {
     const figure = document.querySelector(`.picture[data-process="${CSS.escape(process)}"]`);
-    const first = figure && figure.querySelector('.node[tabindex="0"]');
-    if (first) { figure.hidden = false; go(first); }
-    return Boolean(first);
+    const entry = figure && figure.querySelector('.node[tabindex="0"]');
+    if (entry) { figure.hidden = false; entry.focus(); }
+    return Boolean(entry);
   }
   svg.addEventListener('keydown', event => {
     const node = event.target.closest('.node');
