@@ -29,19 +29,6 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """One file as it arrived: its name, its size in bytes and its first bytes, from which its type is told.
-
-    ``reference`` is the caller's own handle (where the bytes wait); forms never open it.
-    """
-
-    name: str
-    size: int
-    head: bytes = b""
-    reference: Any = None
-
-
-@dataclass(frozen=True, slots=True)
 class Option:
     """One choice: ``value`` is what a browser posts, ``answer`` what the case keeps (``None``: the same text)."""
 

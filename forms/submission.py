@@ -14,8 +14,8 @@ from typing import Any
 
 from forms.conditions import UNKNOWN, Settled, ask, blank, mentions, settle
 from forms.fields import Parsed, is_empty, parse, unwritable
-from forms.schema import Evaluate, Field, Form, Option, Problem, Upload
-from forms.uploads import check_files
+from forms.schema import Evaluate, Field, Form, Option, Problem
+from forms.uploads import Upload, check_files
 
 KEYS_MAX = 1_000
 CHARACTERS_MAX = 500_000
@@ -55,8 +55,9 @@ def check(
     """Everything posted for ``form``, held against it.
 
     ``raw`` and ``files`` hold the form's own keys only (the caller has taken its own, such as a token, away);
-    ``variables`` are the case's, a file field's being the list of the names kept so far; ``options`` are the choices
-    of fields with ``options_from``. Values come out typed; a field left empty comes out as ``None`` (or ``[]``).
+    ``variables`` are the case's, a file field's being the list of what is kept so far (names, or objects with a
+    ``name``); ``options`` are the choices of fields with ``options_from``. Values come out typed, those of files not
+    among them; a field left empty comes out as ``None`` (or ``[]``, or ``False`` for a box).
     """
     if too_much := _too_much(raw):
         return Problems((too_much,))
@@ -184,17 +185,13 @@ def _values(
     hides, values = form.hides, {}
     changeable = {found.key for found in form.fields if found.key in writable or found.computed}
     for found in form.fields:
-        if found.key not in changeable or (found.kind == "file" and not settled.values[found.key]):
-            continue
+        if found.key not in changeable or found.kind == "file":
+            continue  # files travel beside the values: who stores them knows what the case should keep of each
         if found.key not in settled.hidden:
             values[found.key] = settled.values[found.key]
-        elif _stale(found, variables) and any(mentions(text) & changeable for text in hides[found.key]):
+        elif not is_empty(variables.get(found.key)) and any(mentions(text) & changeable for text in hides[found.key]):
             values[found.key] = blank(found)
     return values
-
-
-def _stale(hidden: Field, variables: Mapping[str, Any]) -> bool:
-    return hidden.kind != "file" and not is_empty(variables.get(hidden.key))
 
 
 def _new_files(writable: Mapping[str, Field], files: Files) -> dict[str, tuple[Upload, ...]]:
@@ -203,7 +200,8 @@ def _new_files(writable: Mapping[str, Field], files: Files) -> dict[str, tuple[U
 
 def _kept(variables: Mapping[str, Any], key: str) -> list[str]:
     value = variables.get(key)
-    return [str(name) for name in value] if isinstance(value, list | tuple) else []
+    entries = value if isinstance(value, list | tuple) else []
+    return [str(entry.get("name")) if isinstance(entry, Mapping) else str(entry) for entry in entries]
 
 
 def _today(evaluate: Evaluate) -> date | None:

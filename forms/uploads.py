@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from forms.schema import Field, Problem, Upload
+from forms.schema import Field, Problem
 
 NAME_LENGTH_MAX = 120
 DEFAULT_ACCEPT = (".jpg", ".jpeg", ".png", ".pdf")
@@ -15,6 +16,24 @@ TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "webp": ("image/webp", (".webp",)),
     "pdf": ("application/pdf", (".pdf",)),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file as it arrived: the name it had there, and its bytes."""
+
+    name: str
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    @property
+    def media_type(self) -> str:
+        """What the bytes are, whatever the name or the browser said."""
+        kind = type_of(self.content[:16])
+        return TYPES[kind][0] if kind else "application/octet-stream"
 
 
 def type_of(head: bytes) -> str | None:
@@ -63,7 +82,7 @@ def _check_file(field: Field, upload: Upload) -> list[Problem]:
     if upload.size > field.limits.bytes_max:
         sentence = "The file %(name)s is too large. Expected at most %(limit)s MB."
         return [_problem(field, sentence, name=name, limit=f"{field.limits.bytes_max / 1_000_000:g}")]
-    kind = type_of(upload.head)
+    kind = type_of(upload.content[:16])
     if kind is None or not accepts(field.accept, kind):
         sentence = "The file %(name)s is not of an accepted type. Expected one of: %(types)s."
         return [_problem(field, sentence, name=name, types=", ".join(field.accept or DEFAULT_ACCEPT))]

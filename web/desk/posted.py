@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import request
 from werkzeug.datastructures import FileStorage
 
-from forms.schema import Upload
+from forms.uploads import Upload
 
-_HEAD_BYTES = 64
 Raw = dict[str, list[str]]
 Files = dict[str, list[Upload]]
 
@@ -28,5 +27,4 @@ def posted_files() -> Files:
 
 
 def _upload(file: FileStorage) -> Upload:
-    content = file.stream.read()
-    return Upload(name=file.filename or "", size=len(content), head=content[:_HEAD_BYTES], reference=content)
+    return Upload(file.filename or "", file.stream.read())
