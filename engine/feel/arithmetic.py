@@ -143,11 +143,11 @@ def _cannot(evaluation: Evaluation, template: str, left: Value, right: Value) ->
 
 
 def _months(months: int | Decimal) -> YearsMonthsDuration | None:
-    return YearsMonthsDuration(int(months)) if abs(months) < _MONTHS_MAX else None
+    return YearsMonthsDuration(int(months)) if -_MONTHS_MAX < months < _MONTHS_MAX else None
 
 
 def _nanoseconds(nanoseconds: int | Decimal) -> DaysTimeDuration | None:
-    return DaysTimeDuration(int(nanoseconds)) if abs(nanoseconds) < _NANOSECONDS_MAX else None
+    return DaysTimeDuration(int(nanoseconds)) if -_NANOSECONDS_MAX < nanoseconds < _NANOSECONDS_MAX else None
 
 
 def _plus_months(moment: Date | DateTime, months: int) -> Date | DateTime | None:

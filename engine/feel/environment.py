@@ -1,11 +1,11 @@
-"""What surrounds an evaluation: the moment it happens, the calendar in force, and the limits; and its running record."""
+"""What surrounds an evaluation: its moment, the calendar in force, the limits; and its running record."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from engine.calendar import PLAIN, Calendar
 from engine.feel.errors import FeelWarning
@@ -13,6 +13,8 @@ from engine.feel.limits import PROFILES, Budget
 
 TypeCheck: TypeAlias = Callable[[str, Any], bool | None]
 """Whether a value has the named type; ``None`` when there is no such type."""
+
+_Value = TypeVar("_Value")
 
 _WARNINGS_MAX = 20
 
@@ -45,7 +47,7 @@ class Evaluation(Budget):
         self.has_type = has_type
         self.warnings: list[FeelWarning] = []
 
-    def warn(self, position: int | None, template: str, **params: Any) -> Any:
+    def warn(self, position: int | None, template: str, **params: Any) -> _Value | None:
         """Remember why something yields null. Always answers null: ``return evaluation.warn(…)``."""
         if len(self.warnings) < _WARNINGS_MAX:
             self.warnings.append(FeelWarning(template, params, position))

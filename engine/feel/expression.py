@@ -94,7 +94,7 @@ class UnaryTests:
         return self.test(to_feel(value), _scope(self._reads, variables), Evaluation(environment)) is True
 
     def test(self, value: Value, scope: dict[str, Value], evaluation: Evaluation) -> bool | None:
-        """The three-valued answer, for values in their inside form, within a running evaluation. Raises ``FeelLimit``."""
+        """The three-valued answer, for values in their inside form, in a running evaluation. Raises ``FeelLimit``."""
         evaluation.tick()
         frame = Frame(scope, None, evaluation)
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from functools import cache
 from typing import TypeAlias
 
 
@@ -253,9 +252,14 @@ class InstanceOf(Node):
     type: Type
 
 
-@cache
+_FIELD_NAMES: dict[type[Node], tuple[str, ...]] = {}
+
+
 def _field_names(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(found.name for found in fields(kind) if found.name != "at")
+    known = _FIELD_NAMES.get(kind)
+    if known is None:
+        known = _FIELD_NAMES[kind] = tuple(found.name for found in fields(kind) if found.name != "at")
+    return known
 
 
 def children(node: Node) -> Iterator[Node]:

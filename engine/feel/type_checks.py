@@ -1,4 +1,4 @@
-"""Whether a value is of a type: ``instance of``, and the declared parameters of functions (DMN 1.5, clause 10.3.2.9.1)."""
+"""Whether a value is of a type: ``instance of``, and declared parameters (DMN 1.5, clause 10.3.2.9.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``matches``, ``replace`` and ``split``: XPath regular expressions on RE2, which needs linear time (DMN 1.5, clause 10.3.4.3).
+"""``matches``, ``replace``, ``split``: XPath expressions on RE2, which needs linear time (DMN 1.5, clause 10.3.4.3).
 
 RE2 has no back-references, and XPath's class subtraction has no counterpart: such patterns are refused (null).
 """
@@ -27,9 +27,10 @@ def matches(evaluation: Evaluation, text: str, pattern: str, flags: str | None) 
     """Whether a pattern is found in a text. Flags: i ignores case, s lets a dot match line ends, m, x, q."""
     compiled = compile_pattern(pattern, flags or "")
     if compiled is None:
-        return _refused(evaluation, pattern)
+        _refuse(evaluation, pattern)
+        return None
     evaluation.tick(1 + len(text) // 20)
-    return compiled.search(text) is not None
+    return bool(compiled.search(text) is not None)
 
 
 @builtin("replace", "input: string, pattern: string, replacement: string, [flags: string?]")
@@ -37,7 +38,8 @@ def replace(evaluation: Evaluation, text: str, pattern: str, replacement: str, f
     """The text with every match of a pattern replaced; $1 in the replacement is the first group."""
     compiled = compile_pattern(pattern, flags or "")
     if compiled is None:
-        return _refused(evaluation, pattern)
+        _refuse(evaluation, pattern)
+        return None
     is_literal = "q" in (flags or "")
     if compiled.search("") is not None or (not is_literal and _LONE_DOLLAR.search(replacement)):
         return None
@@ -61,7 +63,8 @@ def split(evaluation: Evaluation, string: str, delimiter: str) -> list[str] | No
     """The parts of a string between the matches of a pattern."""
     compiled = compile_pattern(delimiter, "") if delimiter else None
     if compiled is None:
-        return _refused(evaluation, delimiter)
+        _refuse(evaluation, delimiter)
+        return None
     evaluation.tick(1 + len(string) // 20)
     parts: list[str] = []
     end = 0
@@ -75,8 +78,8 @@ def split(evaluation: Evaluation, string: str, delimiter: str) -> list[str] | No
     return evaluation.entries(parts)
 
 
-def _refused(evaluation: Evaluation, pattern: str) -> Any:
-    return evaluation.warn(None, "The pattern “%(pattern)s” cannot be used.", pattern=pattern[:80])
+def _refuse(evaluation: Evaluation, pattern: str) -> None:
+    evaluation.warn(None, "The pattern “%(pattern)s” cannot be used.", pattern=pattern[:80])
 
 
 def _filled(part: str, match: Any, groups: int) -> str:

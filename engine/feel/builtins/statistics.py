@@ -1,4 +1,4 @@
-"""Functions over many numbers: sums, means, deviations (DMN 1.5, clause 10.3.4.4). Each takes a list or many arguments."""
+"""Sums, means, deviations (DMN 1.5, clause 10.3.4.4). Each takes a list or any number of arguments."""
 
 from __future__ import annotations
 

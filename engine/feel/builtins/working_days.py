@@ -1,4 +1,4 @@
-"""Working days by the calendar in force: the only functions that are not the standard's, under English and Chinese names."""
+"""Working days by the calendar in force: the only functions that are not the standard's, also by Chinese names."""
 
 from __future__ import annotations
 

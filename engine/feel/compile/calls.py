@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.feel.builtins import BUILTINS
 from engine.feel.compile.frame import Closure, Compiler, Frame
 from engine.feel.functions import Builtin, call_function, call_function_by_name
-from engine.feel.syntax import Call, ExternalFunction, FunctionDefinition, InstanceOf, Name, NamedCall, Node
+from engine.feel.syntax import Call, ExternalFunction, FunctionDefinition, InstanceOf, Name, NamedCall, Node, Type
 from engine.feel.type_checks import has_type
 from engine.feel.values import FeelFunction, Value, kind
 
@@ -19,15 +19,20 @@ def function_definition(node: FunctionDefinition, compiler: Compiler) -> Closure
 
     def define(frame: Frame) -> FeelFunction:
         def call(*arguments: Value) -> Value:
-            for argument, expected in zip(arguments, types, strict=True):
-                if expected is not None and argument is not None:
-                    if has_type(argument, expected, frame.evaluation) is not True:
-                        return None
+            if not _have_types(arguments, types, frame):
+                return None
             return body(Frame(dict(zip(names, arguments, strict=True)), frame, frame.evaluation))
 
         return FeelFunction(names, call, types=types)
 
     return define
+
+
+def _have_types(arguments: tuple[Value, ...], types: tuple[Type | None, ...], frame: Frame) -> bool:
+    return all(
+        expected is None or argument is None or has_type(argument, expected, frame.evaluation) is True
+        for argument, expected in zip(arguments, types, strict=True)
+    )
 
 
 def external_function(node: ExternalFunction, compiler: Compiler) -> Closure:

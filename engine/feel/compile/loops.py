@@ -99,8 +99,8 @@ def quantified(node: Quantified, compiler: Compiler) -> Closure:
     iterations, condition = _compile_iterations(node.iterations, node.condition, compiler)
     at = node.at
 
-    def decide(frame: Frame) -> bool | None:
-        answer: bool | None = not decisive
+    def decide(frame: Frame) -> Value:
+        answer: Value = not decisive
         try:
             for inner in _frames(iterations, frame, at):
                 truth = condition(inner)

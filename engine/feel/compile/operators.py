@@ -161,7 +161,7 @@ def logic(node: Logic, compiler: Compiler) -> Closure:
     if len(operands) == 2:
         left, right = operands
 
-        def both(frame: Frame) -> bool | None:
+        def both(frame: Frame) -> Value:
             one = left(frame)
             if one is decisive:
                 return decisive
@@ -172,8 +172,8 @@ def logic(node: Logic, compiler: Compiler) -> Closure:
 
         return both
 
-    def several(frame: Frame) -> bool | None:
-        answer: bool | None = not decisive
+    def several(frame: Frame) -> Value:
+        answer: Value = not decisive
         for operand in operands:
             value = operand(frame)
             if value is decisive:
@@ -189,7 +189,7 @@ def between(node: Between, compiler: Compiler) -> Closure:
     """``operand between low and high``, both included."""
     operand, low, high = compiler.compile_all((node.operand, node.low, node.high))
 
-    def lies_between(frame: Frame) -> bool | None:
+    def lies_between(frame: Frame) -> Value:
         value = operand(frame)
         above, below = compare(">=", value, low(frame)), compare("<=", value, high(frame))
         return None if above is None or below is None else above and below
