@@ -33,7 +33,7 @@ class Cursor:
         """Whether the token at the cursor, or some places ahead, is this operator or word."""
         index = self.index + ahead
         token = self.tokens[index] if index < len(self.tokens) else self.tokens[-1]
-        return token.text == text and token.kind in ("operator", "name")
+        return token.text == text and (token.kind == "operator" or token.kind == "name")
 
     def accept(self, text: str) -> bool:
         """Step over this operator or word if it is there."""
@@ -96,7 +96,7 @@ class Cursor:
 
     def known_name(self) -> str | None:
         """Step over the longest known name of several tokens that starts here, if there is one."""
-        token = self.token
+        token = self.tokens[self.index]
         if token.kind != "name":
             return None
         for parts, name in self.names.starting_with(token.value):

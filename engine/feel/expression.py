@@ -14,7 +14,7 @@ from engine.feel.environment import NOWHERE, Environment, Evaluation
 from engine.feel.errors import FeelError, FeelLimit, FeelWarning
 from engine.feel.names import Names
 from engine.feel.parser import parse_expression, parse_unary_tests
-from engine.feel.values import Value, to_feel, to_python
+from engine.feel.values import UNCHANGED, Value, to_feel, to_python
 
 _CACHED = 4096
 _BUILTIN_NAMES = Names((*BUILTINS, "time offset", "start included", "end included"))
@@ -49,14 +49,13 @@ class Expression:
 
         What the standard leaves undefined is ``None``; ``explain`` says why.
         """
-        evaluation = Evaluation(environment)
-        value = self.run(self._scope(variables), evaluation)
+        value = self.run(_scope(self._reads, variables), Evaluation(environment))
         return value if value is None or type(value) is bool else _plain(value, environment)
 
     def explain(self, variables: Mapping[str, Any] = _NOTHING, environment: Environment = NOWHERE) -> Outcome:
         """The value as ``evaluate`` gives it, with the warnings. Raises ``FeelLimit``."""
         evaluation = Evaluation(environment)
-        value = self.run(self._scope(variables), evaluation)
+        value = self.run(_scope(self._reads, variables), evaluation)
         return Outcome(_plain(value, environment), tuple(evaluation.warnings))
 
     def run(self, scope: dict[str, Value], evaluation: Evaluation) -> Value:
@@ -68,9 +67,6 @@ class Expression:
         if type(value) is list or type(value) is dict:
             evaluation.check_result(value)
         return value
-
-    def _scope(self, variables: Mapping[str, Any]) -> dict[str, Value]:
-        return _scope(self._reads, variables)
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -141,8 +137,13 @@ def _known(names: frozenset[str]) -> Names:
 
 
 def _scope(reads: tuple[str, ...], variables: Mapping[str, Any]) -> dict[str, Value]:
+    scope = {}
     try:
-        return {name: to_feel(variables[name]) for name in reads if name in variables}
+        for name in reads:
+            if name in variables:
+                value = variables[name]
+                scope[name] = value if type(value) in UNCHANGED else to_feel(value)
+        return scope
     except RecursionError:
         raise _too_deep() from None
 

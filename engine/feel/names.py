@@ -5,7 +5,7 @@ FEEL lets names hold spaces and operators, so the parser must know which ones ex
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.feel.lexer import normal_name, split_name
 
@@ -38,10 +38,10 @@ class Names:
             known.append((parts, normal_name(name)))
             known.sort(key=lambda entry: -len(entry[0]))
 
-    def starting_with(self, first: str) -> list[tuple[tuple[str, ...], str]]:
+    def starting_with(self, first: str) -> Sequence[tuple[tuple[str, ...], str]]:
         """The names that begin with this token: their tokens and themselves, longest first."""
-        own = self._by_first.get(first, [])
-        inherited = self._parent.starting_with(first) if self._parent else []
+        own = self._by_first.get(first)
+        inherited = self._parent.starting_with(first) if self._parent else ()
         if not own:
             return inherited
         if not inherited:

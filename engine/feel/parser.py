@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.feel.lexer import Token
 from engine.feel.names import KEYWORDS, Names
 from engine.feel.operand_parser import AND, COMPARISON, COMPARISONS, INSTANCE, OR, POWER, PRODUCT, SUM, OperandParser
 from engine.feel.syntax import (
@@ -82,19 +83,19 @@ class Parser(OperandParser):
 
     def _continue(self, left: Node, strength: int) -> Node:
         while True:
-            token = self.token
+            token = self.tokens[self.index]
             if token.kind == "operator":
-                following = self._after_operator(left, token.text, strength)
+                following = self._after_operator(left, token, strength)
             elif token.kind == "name":
-                following = self._after_word(left, token.text, strength)
+                following = self._after_word(left, token, strength)
             else:
                 return left
             if following is None:
                 return left
             left = following
 
-    def _after_operator(self, left: Node, operator: str, strength: int) -> Node | None:
-        at = self.token.at
+    def _after_operator(self, left: Node, token: Token, strength: int) -> Node | None:
+        operator, at = token.text, token.at
         binds = _ARITHMETIC.get(operator)
         if binds is not None:
             if binds <= strength:
@@ -119,8 +120,8 @@ class Parser(OperandParser):
             return Filter(at, left, condition)
         return None
 
-    def _after_word(self, left: Node, word: str, strength: int) -> Node | None:
-        at = self.token.at
+    def _after_word(self, left: Node, token: Token, strength: int) -> Node | None:
+        word, at = token.text, token.at
         if word == "and" and strength < AND:
             return self._logic(left, word, AND)
         if word == "or" and strength < OR:

@@ -99,6 +99,11 @@ KINDS: dict[type, str] = {
     FeelFunction: "function",
 }
 
+UNCHANGED: frozenset[type] = frozenset(
+    {type(None), bool, str, Decimal, Date, Time, DateTime, YearsMonthsDuration, DaysTimeDuration, Range, FeelFunction}
+)
+"""The types that are the same inside and outside."""
+
 
 def kind(value: Value) -> str:
     """The FEEL name of the value's type; "null" for null."""
@@ -107,8 +112,10 @@ def kind(value: Value) -> str:
 
 def to_feel(value: Any) -> Value:
     """A value of a case in its inside form. Raises ``FeelError`` for what is not a value."""
-    if type(value) in _UNCHANGED:
+    if type(value) in UNCHANGED:
         return value
+    if type(value) is int:
+        return Decimal(value)
     match value:
         case int():
             return Decimal(value)
@@ -133,11 +140,6 @@ def to_feel(value: Any) -> Value:
         case str():
             return str(value)
     raise FeelError("Expected a value a case can hold, but found one of type %(found)s.", found=type(value).__name__)
-
-
-_UNCHANGED = frozenset(
-    {type(None), bool, str, Decimal, Date, Time, DateTime, YearsMonthsDuration, DaysTimeDuration, Range, FeelFunction}
-)
 
 
 def _clock(value: time) -> int:
