@@ -11,6 +11,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -172,6 +173,13 @@ def _permit() -> ResponseReturnValue | None:
     if not may(request.endpoint):
         abort(403)
     return None
+
+
+def is_own_path(path: str) -> bool:
+    """Whether ``path`` leads to this site and nowhere else (no host, no scheme, no backslash trick)."""
+    parts = urlsplit(path)
+    own = path.startswith("/") and not path.startswith("//") and not parts.scheme and not parts.netloc
+    return own and "\\" not in path and path.isprintable()
 
 
 # ------------------------------------------------------------------ forms from our own pages

@@ -6,9 +6,8 @@ import gzip
 import logging
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -124,7 +123,7 @@ def choose_language(tag: str) -> ResponseReturnValue:
     if tag not in language.LANGUAGES:
         abort(404)
     back = request.args.get("back", "/")
-    response = redirect(back if is_own_path(back) else "/", 303)
+    response = redirect(back if access.is_own_path(back) else "/", 303)
     response.set_cookie(
         language.COOKIE, tag, max_age=31_536_000, samesite="Lax", secure=access.settings().secure, httponly=True
     )
@@ -145,12 +144,6 @@ def health() -> ResponseReturnValue:
     """Says that the server runs and reaches its database; for machines."""
     transaction.reader()
     return {"status": "ok"}
-
-
-def is_own_path(path: str) -> bool:
-    """Whether ``path`` leads to this site and nowhere else (no host, no scheme, no backslash trick)."""
-    parts = urlsplit(path)
-    return path.startswith("/") and not path.startswith("//") and "\\" not in path and not (parts.scheme or parts.netloc)
 
 
 # ------------------------------------------------------------------ refusals
@@ -198,10 +191,9 @@ def _refuse_crash(error: Exception) -> ResponseReturnValue:
 
 
 def _add_headers(response: Response) -> Response:
-    styles = "'self' 'unsafe-inline'" if g.get("inline_styles") else "'self'"  # diagrams set styles on elements
     response.headers.setdefault(
         "Content-Security-Policy",
-        f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data: blob:; font-src 'self' data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -29,6 +29,10 @@ class Settings:
     )
     body_bytes_max: int = setting("SHANGMEN_BODY_BYTES_MAX", "The largest request that is read, in bytes.", 25_000_000)
     rows_per_page: int = setting("SHANGMEN_ROWS_PER_PAGE", "How many rows a list shows on one page.", 25)
+    data_folder: str = setting("SHANGMEN_DATA", "The folder for what is not in the database: the outbox.", "data")
+    worker_inside: bool = setting(
+        "SHANGMEN_WORKER_INSIDE", "Whether this process also does the machine's work, as the demonstration does.", False
+    )
     proxies: int = setting("SHANGMEN_PROXIES", "How many reverse proxies stand in front and set X-Forwarded-*.", 0)
 
     @property

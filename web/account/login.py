@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import Rejected
-from engine.queries import people as people_queries
+from engine.model import Tenant
+from engine.queries.people import everybody
+from engine.queries.waiting import names_of_units, waiting_by_role
 from engine.store import sessions
 from web import access
 from web.language import N_
@@ -19,6 +21,8 @@ DONE: Final = {
     "left": N_("You have logged out."),
     "password": N_("Your new password holds from now on. Log in with it."),
 }
+
+_REGION_DEPTH: Final = 3
 
 login = Blueprint("login", __name__)
 
@@ -65,15 +69,44 @@ def _open(name: str, password: str) -> str:
 
 
 def _page(login_name: str = "", error: Rejected | None = None) -> str:
-    units = people_queries.people_by_unit(reader()) if access.settings().demo else ()
     return render_template(
-        "account/login.html", login_name=login_name, error=error, units=units, next=_next(), done=DONE.get(request.args.get("done", ""), "")
+        "account/login.html",
+        login_name=login_name,
+        error=error,
+        groups=_demo_people() if access.settings().demo else [],
+        next=_next(),
+        done=DONE.get(request.args.get("done", ""), ""),
     )
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person of the demonstration as they act for their first unit. ``waiting``: tasks for their roles there."""
+
+    login: str
+    name: str
+    unit: Tenant
+    roles: frozenset[str]
+    waiting: int
+
+
+def _demo_people() -> list[tuple[str, list[Someone]]]:
+    """The people by region, the regions with most waiting work first."""
+    waiting = waiting_by_role(reader())
+    groups: dict[str, list[Someone]] = {}
+    for person in everybody(reader()):
+        unit = min((unit for unit, _ in person.roles), key=lambda unit: unit.id)  # the one a log-in begins with
+        roles = frozenset(role for at, role in person.roles if at.id == unit.id)
+        count = sum(waiting.get((unit.id, role), 0) for role in roles)
+        parts = unit.path.split("/")
+        region = parts[min(len(parts) - 1, _REGION_DEPTH)]
+        groups.setdefault(region, []).append(Someone(person.login, person.name, unit, roles, count))
+    names = names_of_units(reader(), list(groups))
+    found = [(names[region], people) for region, people in groups.items()]
+    return sorted(found, key=lambda group: -sum(someone.waiting for someone in group[1]))
 
 
 def _next() -> str:
     """Where to go after logging in: a path of this site only."""
     path = request.values.get("next", "")
-    parts = urlsplit(path)
-    safe = path.startswith("/") and not path.startswith("//") and "\\" not in path and not parts.netloc
-    return path if safe and not path.startswith("/log") else url_for("site.home")
+    return path if access.is_own_path(path) and not path.startswith("/log") else url_for("site.home")

@@ -10,15 +10,18 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import people as commands
 from engine.errors import FieldProblem, Rejected
+from engine.model import Tenant
 from engine.queries import people as queries
 from engine.store.unit_of_work import UnitOfWork
 from web import access
 from web.language import N_, gettext
+from web.render.words import words
 from web.transaction import perform, reader
 
 people = Blueprint("people", __name__, url_prefix="/people")
 
 TEXT_LENGTH_MAX: Final = 60
+UNITS_MAX: Final = 200
 DONE: Final = {
     "added": N_("The user is added."),
     "granted": N_("The role is given."),
@@ -33,15 +36,8 @@ DONE: Final = {
 def index() -> ResponseReturnValue:
     """The people, searched by name, log-in name or unit."""
     text = request.args.get("text", "").strip()[:TEXT_LENGTH_MAX]
-    page = request.args.get("page", "1")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-    found = queries.list_people(reader(), access.actor(), text, number, access.settings().rows_per_page)
-    return render_template(
-        "account/people.html",
-        found=found,
-        text=text,
-        address=lambda page: url_for("people.index", **({"text": text} if text else {}), page=page),
-    )
+    found = queries.people(reader(), access.actor(), text=text)
+    return render_template("account/people.html", found=found, text=text, most=queries.PEOPLE_MAX)
 
 
 @people.get("/add")
@@ -90,8 +86,7 @@ def grant(user_id: str) -> ResponseReturnValue:
 def revoke(user_id: str) -> ResponseReturnValue:
     """Takes a role at a unit away."""
     tenant, role = request.form.get("tenant", ""), request.form.get("role", "")
-    answer = _act(user_id, "revoked", "", lambda uow: commands.revoke_role(uow, user_id, tenant, role))
-    return answer
+    return _act(user_id, "revoked", "", lambda uow: commands.revoke_role(uow, user_id, tenant, role))
 
 
 @people.post("/<user_id>/disable")
@@ -127,8 +122,8 @@ def _page(user_id: str, problems: list[FieldProblem] | None = None) -> str:
     asking = access.actor()
     return render_template(
         "account/person.html",
-        person=queries.find_person(reader(), asking, user_id),
-        units=queries.units_below(reader(), asking, request.args.get("unit", "")[:TEXT_LENGTH_MAX]),
+        person=queries.person(reader(), asking, user_id),
+        units=_units(),
         roles=_roles(),
         problems=problems or [],
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
@@ -136,19 +131,23 @@ def _page(user_id: str, problems: list[FieldProblem] | None = None) -> str:
 
 
 def _new_page(problems: list[FieldProblem] | None = None) -> str:
-    units = queries.units_below(reader(), access.actor(), request.values.get("unit", "")[:TEXT_LENGTH_MAX])
     return render_template(
-        "account/person_new.html", units=units, roles=_roles(), problems=problems or [], given=request.form
+        "account/person_new.html", units=_units(), roles=_roles(), problems=problems or [], given=request.form
     )
 
 
 def _roles() -> list[str]:
-    return sorted({*access.PLATFORM_ROLES, *queries.roles_in_use(reader())})
+    return [*sorted(access.PLATFORM_ROLES), *words().roles]
+
+
+def _units() -> list[Tenant]:
+    """The organisations to choose from: at most 200, narrowed by a search."""
+    text = request.values.get("unit", "").strip()[:TEXT_LENGTH_MAX]
+    found = queries.organisations(reader(), access.actor())
+    return [unit for unit in found if text in unit.name or unit.id.startswith(text)][:UNITS_MAX]
 
 
 def _field_of(error: Rejected) -> str:
     """Which field of the new user's form a refusal is about."""
-    return next(
-        (field for field in ("password", "role", "login", "name") if field in error.template.replace("log-in", "login")),
-        "login",
-    )
+    sentence = error.template.replace("log-in name", "login")
+    return next((field for field in ("password", "role", "login", "name") if field in sentence), "login")

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from engine.queries.cases import case_page, file_content, find_cases
 from web import access
+from web.desk.story import lines_of, pictures_of_case
 from web.language import N_, gettext
-from web.transaction import now, platform, reader
+from web.transaction import platform, reader
 
 cases = Blueprint("cases", __name__, url_prefix="/desk/cases")
 
@@ -27,9 +28,9 @@ _SHOWN_TYPES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/
 def index() -> ResponseReturnValue:
     """Cases that this person may see, newest first."""
     text = request.args.get("text", "").strip()[:TEXT_LENGTH_MAX]
-    state = request.args.get("state", "")
+    status = request.args.get("status", "")
     page = request.args.get("page", "1")
-    wanted = {"text": text, "state": state if state in STATES else ""}
+    wanted = {"text": text, "status": status if status in STATES else ""}
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 and int(page) else 1
     found = find_cases(reader(), access.actor(), page=number, per_page=access.settings().rows_per_page, **wanted)
     return render_template(
@@ -44,16 +45,21 @@ def index() -> ResponseReturnValue:
 @cases.get("/<instance_id>")
 def show(instance_id: str) -> ResponseReturnValue:
     """Everything about one case that this person may see."""
-    found = case_page(reader(), platform().known, access.actor(), instance_id, now())
-    done = gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else ""
-    return render_template("desk/case.html", found=found, done=done)
+    page = case_page(reader(), platform().known, access.actor(), instance_id)
+    return render_template(
+        "desk/case.html",
+        page=page,
+        lines=lines_of(page),
+        drawings=pictures_of_case(page),
+        done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
+    )
 
 
-@cases.get("/<instance_id>/files/<digest>")
-def file(instance_id: str, digest: str) -> ResponseReturnValue:
+@cases.get("/<instance_id>/files/<file_id>")
+def file(instance_id: str, file_id: str) -> ResponseReturnValue:
     """A file of the case, always as a download: nothing that somebody handed in runs inside our pages."""
-    found = file_content(reader(), access.actor(), instance_id, digest)
-    response = Response(found.content)
+    found, content = file_content(reader(), access.actor(), instance_id, file_id)
+    response = Response(content)
     response.mimetype = found.media_type if found.media_type in _SHOWN_TYPES else "application/octet-stream"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands.incidents import retry_incident
 from engine.commands.instances import cancel_instance
-from engine.errors import FieldProblem, Rejected
-from engine.queries.incidents import find_incident, list_incidents
+from engine.errors import FieldProblem, NotFound, Rejected
+from engine.queries.cases import CaseRow, open_incidents
 from web import access
 from web.language import N_, gettext
 from web.transaction import perform, reader
@@ -52,7 +52,7 @@ def ask_cancel(incident_id: str) -> ResponseReturnValue:
 def cancel(incident_id: str) -> ResponseReturnValue:
     """Cancels the stuck case as a whole; what was open in it is taken away."""
     reason = request.form.get("_reason", "")
-    case = find_incident(reader(), access.actor(), incident_id).instance_id
+    case = _stuck_case(incident_id).id
     try:
         perform(lambda uow: cancel_instance(uow, case, reason), access.actor())
     except Rejected as error:
@@ -62,13 +62,20 @@ def cancel(incident_id: str) -> ResponseReturnValue:
     return redirect(url_for("incidents.index", done="cancelled"), 303)
 
 
+def _stuck_case(incident_id: str) -> CaseRow:
+    for case, incident in open_incidents(reader(), access.actor()):
+        if incident.id == incident_id:
+            return case
+    raise NotFound("There is no such case, or it is not yours to see.")
+
+
 def _cancel_page(incident_id: str, problems: list[FieldProblem] | None = None) -> str:
-    found = find_incident(reader(), access.actor(), incident_id)
+    found = _stuck_case(incident_id)
     reason = request.form.get("_reason", "")
     return render_template("desk/cancel.html", number=found.number, problems=problems or [], reason=reason)
 
 
 def _page(problems: list[FieldProblem] | None = None) -> str:
-    found = list_incidents(reader(), access.actor())
+    found = open_incidents(reader(), access.actor())
     done = gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else ""
     return render_template("desk/incidents.html", found=found, problems=problems or [], done=done)

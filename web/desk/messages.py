@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.messages import send_message
-from engine.errors import FieldProblem, Invalid
-from engine.queries.cases import message_page
+from engine.errors import FieldProblem, Invalid, NotFound
+from engine.queries.cases import case_page
 from web import access
+from web.desk.asked import ask as ask_form
 from web.desk.posted import Raw, posted_files, posted_texts
-from web.transaction import now, perform_once, platform, reader
+from web.transaction import perform_once, platform, reader
 
-messages = Blueprint("messages", __name__, url_prefix="/desk/reports")
+messages = Blueprint("messages", __name__, url_prefix="/desk/cases/<instance_id>/reports")
 
 
 @messages.get("/<wait_id>")
-def ask(wait_id: str) -> ResponseReturnValue:
+def ask(instance_id: str, wait_id: str) -> ResponseReturnValue:
     """The form of the report."""
-    return _page(wait_id)
+    return _page(instance_id, wait_id)
 
 
 @messages.post("/<wait_id>")
-def submit(wait_id: str) -> ResponseReturnValue:
+def submit(instance_id: str, wait_id: str) -> ResponseReturnValue:
     """Records the report; the case moves on with it."""
     raw, files = posted_texts(), posted_files()
     try:
         answer = perform_once(lambda uow: send_message(uow, wait_id, raw, files), access.actor())
     except Invalid as error:
-        return _page(wait_id, raw, error.problems, lost_files=bool(files)), 422
+        return _page(instance_id, wait_id, raw, error.problems, lost_files=bool(files)), 422
     return redirect(url_for("cases.show", instance_id=answer["instance"], done="reported"), 303)
 
 
 def _page(
-    wait_id: str, raw: Raw | None = None, problems: tuple[FieldProblem, ...] = (), lost_files: bool = False
+    instance_id: str,
+    wait_id: str,
+    raw: Raw | None = None,
+    problems: Sequence[FieldProblem] = (),
+    lost_files: bool = False,
 ) -> str:
-    found = message_page(reader(), platform().known, access.actor(), wait_id, now())
-    return render_template("desk/report.html", found=found, raw=raw, problems=problems, lost_files=lost_files)
+    page = case_page(reader(), platform().known, access.actor(), instance_id)
+    wait = next((one for one in page.messages if one.id == wait_id), None)
+    if wait is None:
+        raise NotFound("There is no such case, or it is not yours to see.")
+    asked = None
+    if wait.form:
+        roles = access.actor().roles
+        asked = ask_form(
+            page.definition, wait.form, roles, page.case.tenant, page.frame.variables, raw, problems, lost_files
+        )
+    return render_template("desk/report.html", page=page, wait=wait, asked=asked, problems=problems)

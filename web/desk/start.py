@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.commands.instances import start_instance
-from engine.errors import FieldProblem, Invalid
-from engine.queries.cases import start_page, startable
+from engine.errors import FieldProblem, Invalid, NotFound
+from engine.queries.catalogue import definition_in_force, startable
 from web import access
+from web.desk.asked import ask as ask_form
 from web.desk.posted import Raw, posted_files, posted_texts
 from web.desk.tasks import after
-from web.transaction import now, perform_once, platform, reader
+from web.transaction import perform_once, platform, reader
 
 start = Blueprint("start", __name__, url_prefix="/desk/start")
 
@@ -40,7 +43,13 @@ def submit(procedure: str) -> ResponseReturnValue:
 
 
 def _page(
-    procedure: str, raw: Raw | None = None, problems: tuple[FieldProblem, ...] = (), lost_files: bool = False
+    procedure: str, raw: Raw | None = None, problems: Sequence[FieldProblem] = (), lost_files: bool = False
 ) -> str:
-    found = start_page(reader(), platform().known, access.actor(), procedure, now())
-    return render_template("desk/start_form.html", found=found, raw=raw, problems=problems, lost_files=lost_files)
+    actor = access.actor()
+    offered = next((one for one in startable(reader(), actor) if one.procedure == procedure), None)
+    if offered is None:
+        raise NotFound("There is no such procedure, or it is not yours to start.")
+    definition, manifest, _ = definition_in_force(reader(), platform().known, actor.tenant, procedure)
+    role = next(role for role in manifest["start_roles"] if role in actor.roles)
+    asked = ask_form(definition, offered.form, {role}, actor.tenant, {}, raw, problems, lost_files)
+    return render_template("desk/start_form.html", procedure=offered, asked=asked, problems=problems)

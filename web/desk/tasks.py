@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -9,11 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import tasks as commands
 from engine.errors import FieldProblem, Invalid, Rejected
-from engine.queries.tasks import task_page
+from engine.queries.cases import colleagues, task_page
 from web import access
+from web.desk.asked import ask
 from web.desk.posted import Raw, posted_files, posted_texts
+from web.desk.story import lines_of, picture_of_task
 from web.language import N_, gettext
-from web.transaction import now, perform, perform_once, platform, reader
+from web.transaction import perform, perform_once, platform, reader
 
 tasks = Blueprint("tasks", __name__, url_prefix="/desk/tasks")
 
@@ -38,7 +41,7 @@ def submit(task_id: str) -> ResponseReturnValue:
     try:
         answer = perform_once(lambda uow: commands.complete_task(uow, task_id, raw, files), access.actor())
     except Invalid as error:
-        return _page(task_id, raw, error.problems, lost_files=bool(files)), 422
+        return refused(_page(task_id, raw, error.problems, lost_files=bool(files)))
     return after(answer, "completed")
 
 
@@ -74,7 +77,7 @@ def reassign(task_id: str) -> ResponseReturnValue:
         if type(error) is not Rejected:
             raise
         problem = FieldProblem("_reason" if user else "_user", error.template, error.params)
-        return _page(task_id, handing_over=[problem]), 422
+        return refused(_page(task_id, handing_over=[problem]))
     return redirect(url_for("worklist.index", done="reassigned"), 303)
 
 
@@ -85,20 +88,37 @@ def after(answer: dict[str, Any], done: str) -> ResponseReturnValue:
     return redirect(url_for("worklist.index", done=done, case=answer["number"]), 303)
 
 
+def refused(page: ResponseReturnValue) -> ResponseReturnValue:
+    """A page with problems is 422; a redirect (the work is meanwhile gone) stays one."""
+    return (page, 422) if isinstance(page, str) else page
+
+
 def _page(
     task_id: str,
     raw: Raw | None = None,
-    problems: tuple[FieldProblem, ...] = (),
+    problems: Sequence[FieldProblem] = (),
     lost_files: bool = False,
-    handing_over: list[FieldProblem] | None = None,
-) -> str:
-    found = task_page(reader(), platform().known, access.actor(), task_id, now())
+    handing_over: Sequence[FieldProblem] = (),
+) -> ResponseReturnValue:
+    found = task_page(reader(), platform().known, access.actor(), task_id)
+    task, page = found.task, found.page
+    if not task.is_candidate:  # somebody else's work, or none any more: the case says how it stands
+        return redirect(url_for("cases.show", instance_id=page.case.id), 303)
+    asked = None
+    if task.may_do:
+        typed = raw if raw is not None else task.draft
+        asked = ask(
+            page.definition, task.form, {task.role}, page.case.tenant, found.variables, typed, problems, lost_files
+        )
     return render_template(
         "desk/task.html",
-        found=found,
-        raw=raw,
-        problems=problems,
-        lost_files=lost_files,
-        handing_over=handing_over or [],
+        task=task,
+        page=page,
+        asked=asked,
+        problems=[*problems, *handing_over],
+        handing_over=handing_over,
+        colleagues=[other for other in colleagues(reader(), task) if other[0] != access.actor().user],
+        lines=lines_of(page),
+        drawing=picture_of_task(page, task.element),
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
     )

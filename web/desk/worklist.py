@@ -15,8 +15,8 @@ from web.transaction import now, reader
 worklist = Blueprint("worklist", __name__, url_prefix="/desk")
 
 VIEWS: Final = {"roles": N_("For my roles"), "mine": N_("Taken on by me")}
-DUE: Final = {"": N_("Any date"), "overdue": N_("Overdue"), "soon": N_("Due within three days")}
-SORTS: Final = {"due": N_("Due first"), "created": N_("Waiting longest"), "name": N_("By step")}
+DUE: Final = {"": N_("Any date"), "overdue": N_("Overdue"), "soon": N_("Due within two days")}
+SORTS: Final = {"due": N_("Due first"), "created": N_("Waiting longest"), "name": N_("By case name")}
 TEXT_LENGTH_MAX: Final = 60
 DONE: Final = {
     "completed": N_("Done: the case has moved on."),
@@ -30,7 +30,7 @@ DONE: Final = {
 def index() -> ResponseReturnValue:
     """One page of waiting tasks. Whatever stands in the address is read as far as it makes sense."""
     wanted = _wanted()
-    found = list_tasks(reader(), access.actor(), now=now(), per_page=access.settings().rows_per_page, **wanted)
+    found = list_tasks(reader(), access.actor(), now(), per_page=access.settings().rows_per_page, **wanted)
     done = DONE.get(request.args.get("done", ""), "")
     number = request.args.get("case", "")[:TEXT_LENGTH_MAX]
     if done and number:

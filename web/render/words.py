@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     def begin() -> None:
         g.words_source = lambda: words().english
 
-    app.jinja_env.globals.update(role_name=role_name, role_names=role_names)
+    app.jinja_env.globals.update(role_name=role_name, role_names=role_names, procedure_name=procedure_name)
 
 
 def words() -> Words:
@@ -39,6 +39,11 @@ def role_name(role: str) -> str:
     if role in _PLATFORM_ROLES:
         return gettext(_PLATFORM_ROLES[role])
     return word(words().roles.get(role, role))
+
+
+def procedure_name(procedure: str) -> str:
+    """What people call a procedure."""
+    return word(words().procedures.get(procedure, procedure))
 
 
 def role_names(roles: Iterable[str]) -> str:
