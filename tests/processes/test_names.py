@@ -60,6 +60,13 @@ def form_words(component: Any) -> Iterator[str]:
 
 
 @each_procedure
+def test_every_role_of_a_lane_or_a_start_has_a_name(folder: Path) -> None:
+    manifest = toml(folder / "bundle.toml")
+    roles = {lane.get(f"{SM}role") for d in drawings(folder).values() for lane in d.lanes.values()}
+    assert (roles | set(manifest["start_roles"])) - {"applicant"} <= set(manifest["roles"])
+
+
+@each_procedure
 def test_the_file_is_called_like_its_process(folder: Path) -> None:
     for stem, drawing in drawings(folder).items():
         assert drawing.process is not None
@@ -123,7 +130,7 @@ def test_gateways_ask_and_their_flows_answer(folder: Path) -> None:
             if element.tag != f"{B}exclusiveGateway" or len(out) < 2:
                 assert not asked, f"{key} is no gateway with a choice, yet a flow out of it has a condition"
                 continue
-            assert (element.get("name") or "").endswith("?"), f"{key} asks nothing"
+            assert (element.get("name") or "").endswith("？"), f"{key} asks nothing"
             default = element.get("default")
             assert default in drawing.flows, f"{key} has no default flow"
             assert {f.get("id") for f in out} - {f.get("id") for f in asked} == {default}, key
@@ -176,17 +183,20 @@ def test_the_floor_speaks_of_what_exists() -> None:
             assert rule.get("least", value) <= value <= rule.get("most", value), rule["id"]
 
 
+def said(folder: Path) -> set[str]:
+    """Every Chinese text that a procedure shows: diagrams, roles, forms."""
+    written = {name for d in drawings(folder).values() for _, name in names(d) if CHINESE.search(name)}
+    written |= set(toml(folder / "bundle.toml")["roles"].values())
+    return written | {word for form in forms_of(folder).values() for word in form_words(form)}
+
+
 @each_procedure
 def test_every_chinese_word_has_its_english(folder: Path) -> None:
     words = toml(folder / "words.en.toml")
-    wanted = {name for d in drawings(folder).values() for _, name in names(d) if CHINESE.search(name)}
-    wanted |= {word for form in forms_of(folder).values() for word in form_words(form)}
-    assert sorted(wanted - set(words)) == []
+    assert sorted(said(folder) - set(words)) == []
     assert [key for key, value in words.items() if not value.strip() or CHINESE.search(value)] == []
 
 
 @each_procedure
 def test_no_english_word_is_left_over(folder: Path) -> None:
-    used = {name for d in drawings(folder).values() for _, name in names(d)}
-    used |= {word for form in forms_of(folder).values() for word in form_words(form)}
-    assert sorted(set(toml(folder / "words.en.toml")) - used) == []
+    assert sorted(set(toml(folder / "words.en.toml")) - said(folder)) == []
