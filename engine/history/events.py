@@ -84,10 +84,14 @@ class InstanceCancelled(Event):
 
 @dataclass(frozen=True, slots=True)
 class ElementCompleted(AtElement):
-    """A token passed an element that nobody waits at (event, gateway, script, rule …)."""
+    """A token passed an element that nobody waits at (event, gateway, script, rule …).
+
+    ``joined`` are the flows of the other tokens that a joining gateway took together with the one of ``via``.
+    """
 
     name: str = ""
     assigned: dict[str, Any] = field(default_factory=dict)
+    joined: list[str] = field(default_factory=list)
     sentence: ClassVar[str] = "passed %(name)s"
     personal: ClassVar[frozenset[str]] = frozenset({"assigned"})
 

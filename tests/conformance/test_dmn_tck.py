@@ -93,7 +93,9 @@ def test_the_score_is_printed_per_suite(score: Score, capsys: pytest.CaptureFixt
         for key in sorted(key for key in score.total if key[0] == "suite"):
             print(f"  level {key[1]}  {key[2]:42} {score.line(key)}")
         for level in (2, 3):
-            print(f"level {level}: {score.line(('level', level))}, of which expect a value: {score.line(('value', level))}")
+            print(
+                f"level {level}: {score.line(('level', level))}, of which expect a value: {score.line(('value', level))}"
+            )
         for failure in score.failures:
             print("  failed:", failure[:200])
     assert score.total["level", 2] >= 116

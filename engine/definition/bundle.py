@@ -1,0 +1,178 @@
+"""A folder or an uploaded archive → the resources of one deployment. Paths, sizes and names are not trusted."""
+
+from __future__ import annotations
+
+import io
+import re
+import tomllib
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from engine.errors import Rejected
+
+FILES_MAX = 200
+FILE_BYTES_MAX = 2_000_000
+BYTES_MAX = 20_000_000
+RATIO_MAX = 100
+_STEM = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
+_IGNORED = re.compile(r"(^|/)(scenarios|demo|overrides|__MACOSX)/|\.md$|(^|/)\.")
+_SINGLE = {
+    "profile.toml": "profile",
+    "duties.toml": "duties",
+    "words.en.toml": "words",
+    "floor.toml": "floor",
+    "bundle.toml": "bundle",
+}
+_NEEDED = {"procedure": str, "title": str, "process": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """``resources``: (kind, key) → content. ``manifest`` is the parsed ``bundle.toml``."""
+
+    procedure: str
+    title: str
+    resources: Mapping[tuple[str, str], bytes]
+    manifest: Mapping[str, Any]
+
+
+def read_folder(path: Path, forms_root: Path) -> Bundle:
+    """The bundle in a folder; its forms lie in the folder that the manifest names under ``forms_root``."""
+    files = dict(_folder_files(path, ("*.bpmn", "*.dmn", "*.toml")))
+    files |= {f"documents/{name}": content for name, content in _folder_files(path / "documents", ("*.html.j2",))}
+    manifest = _manifest(files)
+    forms = manifest.get("forms")
+    if forms is not None:
+        if not isinstance(forms, str) or not _STEM.fullmatch(forms):
+            raise Rejected(
+                "Expected the name of a folder in forms of bundle.toml but found %(found)s. Correct it.",
+                found=str(forms)[:80],
+            )
+        files |= {f"forms/{name}": content for name, content in _folder_files(forms_root / forms, ("*.form.json",))}
+    return _bundle(files, manifest)
+
+
+def read_zip(content: bytes) -> Bundle:
+    """The bundle in a ZIP archive (forms in its folder ``forms/``). Raises ``Rejected`` for anything suspicious."""
+    if len(content) > BYTES_MAX:
+        raise Rejected(
+            "Expected an archive of at most %(limit)s bytes but found %(found)s. Make it smaller.",
+            limit=BYTES_MAX,
+            found=len(content),
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            files = dict(_zip_files(archive))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+        raise Rejected(
+            "Expected a ZIP archive but it cannot be read: %(reason)s. Pack it again.", reason=str(error)[:200]
+        ) from None
+    return _bundle(files, _manifest(files))
+
+
+def _folder_files(path: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    for pattern in patterns:
+        for file in sorted(path.glob(pattern)):
+            if file.is_file():
+                if file.stat().st_size > FILE_BYTES_MAX:
+                    raise Rejected(
+                        "Expected files of at most %(limit)s bytes but %(file)s is larger. Make it smaller.",
+                        limit=FILE_BYTES_MAX,
+                        file=file.name,
+                    )
+                yield file.name, file.read_bytes()
+
+
+def _zip_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+    """Plain files only, each read with a bound: the sizes an archive declares are not believed."""
+    entries = [info for info in archive.infolist() if not info.is_dir()]
+    if len(entries) > FILES_MAX:
+        raise Rejected(
+            "Expected at most %(limit)s files in the archive but found %(found)s. Leave some out.",
+            limit=FILES_MAX,
+            found=len(entries),
+        )
+    total, names = 0, set()
+    for info in entries:
+        name = _safe_name(info)
+        if _IGNORED.search(name):
+            continue
+        if name in names:
+            raise Rejected(
+                "Expected every file once but %(file)s stands twice in the archive. Pack it again.", file=name
+            )
+        names.add(name)
+        with archive.open(info) as stream:
+            content = stream.read(FILE_BYTES_MAX + 1)
+        total += len(content)
+        if len(content) > FILE_BYTES_MAX or total > BYTES_MAX:
+            raise Rejected("Expected small files in the archive but %(file)s is too large. Make it smaller.", file=name)
+        if len(content) > 10_000 and len(content) > RATIO_MAX * max(1, info.compress_size):
+            raise Rejected("Expected an ordinary archive but %(file)s is packed too tightly. Pack it again.", file=name)
+        yield name, content
+
+
+def _safe_name(info: zipfile.ZipInfo) -> str:
+    path = PurePosixPath(info.filename)
+    unsafe = path.is_absolute() or ".." in path.parts or "\\" in info.filename or ":" in info.filename
+    if unsafe or info.flag_bits & 0x1 or (info.external_attr >> 16) & 0o170000 == 0o120000:
+        raise Rejected(
+            "Expected plain files in the archive but %(file)s is not one. Pack it again.", file=info.filename[:100]
+        )
+    return str(path)
+
+
+def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
+    content = next((content for name, content in files.items() if name.rpartition("/")[2] == "bundle.toml"), None)
+    if content is None:
+        raise Rejected("Expected bundle.toml but it is missing. Add it.")
+    manifest = toml(content, "bundle.toml")
+    for key, kind in _NEEDED.items():
+        if not isinstance(manifest.get(key), kind) or not manifest[key]:
+            raise Rejected("Expected %(key)s in bundle.toml but it is missing. Add it.", key=key)
+    if not _STEM.fullmatch(manifest["procedure"]):
+        raise Rejected(
+            "Expected letters, digits and _ in procedure of bundle.toml but found %(found)s. Rename it.",
+            found=manifest["procedure"][:80],
+        )
+    return manifest
+
+
+def toml(content: bytes, what: str) -> dict[str, Any]:
+    """A TOML file as data. Raises ``Rejected`` with the reason."""
+    try:
+        return tomllib.loads(content.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Rejected(
+            "Expected TOML in %(what)s but found: %(reason)s. Correct it.", what=what, reason=str(error)[:200]
+        ) from None
+
+
+def _bundle(files: Mapping[str, bytes], manifest: dict[str, Any]) -> Bundle:
+    resources: dict[tuple[str, str], bytes] = {}
+    for name, content in sorted(files.items()):
+        found = _kind_and_key(name, manifest["procedure"])
+        if found is None:
+            raise Rejected(
+                "Expected diagrams, tables, forms, documents and settings but found %(file)s. Leave it out.", file=name
+            )
+        if found in resources:
+            raise Rejected("Expected every key once but %(file)s repeats one. Rename it.", file=name)
+        resources[found] = content
+    if ("process", manifest["process"]) not in resources:
+        raise Rejected("Expected the diagram %(process)s.bpmn but it is missing. Add it.", process=manifest["process"])
+    return Bundle(manifest["procedure"], manifest["title"], resources, manifest)
+
+
+def _kind_and_key(name: str, procedure: str) -> tuple[str, str] | None:
+    base = name.rpartition("/")[2]
+    if base in _SINGLE:
+        return _SINGLE[base], procedure
+    for suffix, kind in ((".bpmn", "process"), (".dmn", "decision"), (".form.json", "form"), (".html.j2", "document")):
+        stem = base.removesuffix(suffix)
+        if stem != base and _STEM.fullmatch(stem):
+            return kind, stem
+    return None

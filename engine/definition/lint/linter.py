@@ -1,0 +1,96 @@
+"""Runs all rules over a bundle. A rule that crashes becomes a finding, so that no rule hides the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.definition.bpmn import read_diagram
+from engine.definition.diagram import Diagram
+from engine.definition.finding import Finding
+from engine.definition.lint import data, executable, references, structure
+from engine.errors import Rejected
+
+
+def lint(resources: Mapping[tuple[str, str], bytes], main: str = "") -> list[Finding]:
+    """All findings about the diagrams among ``resources`` ((kind, key) → content)."""
+    keys: dict[str, frozenset[str]] = {}
+    for kind, _ in resources:
+        keys[kind] = frozenset(key for k, key in resources if k == kind)
+    findings: list[Finding] = []
+    diagrams: dict[str, Diagram] = {}
+    for (kind, key), content in resources.items():
+        if kind == "process":
+            try:
+                diagrams[key] = read_diagram(content, f"{key}.bpmn")
+            except Rejected as refusal:
+                findings.append(Finding("readable", "", "error", refusal.template, refusal.params, key))
+    if main and main not in keys.get("process", frozenset()):
+        findings.append(
+            Finding(
+                "references",
+                "",
+                "error",
+                "Expected the main process %(process)s but it is missing. Add %(process)s.bpmn.",
+                {"process": main},
+                main,
+            )
+        )
+    findings += _ids_apart(diagrams)
+    for key, diagram in diagrams.items():
+        if diagram.process != key:
+            findings.append(
+                Finding(
+                    "references",
+                    diagram.process,
+                    "error",
+                    "Expected the process %(key)s in %(key)s.bpmn but found %(found)s. Rename the file or the process.",
+                    {"key": key, "found": diagram.process},
+                    key,
+                )
+            )
+        findings += lint_diagram(diagram, keys)
+    return findings
+
+
+def lint_diagram(diagram: Diagram, keys: Mapping[str, frozenset[str]]) -> list[Finding]:
+    """All findings about one diagram; ``keys`` says which resources there are, by kind."""
+    findings: list[Finding] = []
+    for family in (structure, references, data):
+        for rule in family.RULES:
+            try:
+                findings += rule(diagram, keys)
+            except Exception as error:  # noqa: BLE001,RUF100 - a broken rule must not hide the others
+                findings.append(
+                    Finding(
+                        rule.__name__,
+                        "",
+                        "error",
+                        "The check %(rule)s failed: %(reason)s. Report it.",
+                        {"rule": rule.__name__, "reason": repr(error)[:200]},
+                        diagram.process,
+                    )
+                )
+    none: frozenset[str] = frozenset()
+    findings += executable.refusals(diagram, keys.get("process", none), keys.get("decision", none))
+    return findings
+
+
+def _ids_apart(diagrams: Mapping[str, Diagram]) -> list[Finding]:
+    """Element ids are unique over the whole procedure: people, duties and scenarios name them alone."""
+    seen: dict[str, str] = {}
+    findings = []
+    for diagram in diagrams.values():
+        for element in diagram.elements.values():
+            if element.kind == "userTask" and element.id in seen:
+                findings.append(
+                    Finding(
+                        "unique",
+                        element.id,
+                        "error",
+                        "Expected the id %(element)s once but %(other)s has it, too. Rename one.",
+                        {"element": element.id, "other": seen[element.id]},
+                        diagram.process,
+                    )
+                )
+            seen.setdefault(element.id, diagram.process)
+    return findings

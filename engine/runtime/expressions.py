@@ -1,0 +1,57 @@
+"""FEEL for the runtime: one way to evaluate, strict at the edges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from engine.feel import Environment, FeelError, compile_expression
+from engine.runtime.spiff.stuck import Stuck
+from engine.runtime.surroundings import Surroundings
+
+
+def environment(around: Surroundings) -> Environment:
+    """The environment of every expression of this step."""
+    return Environment(now=around.now, calendar=around.calendar)
+
+
+def evaluate(text: str, variables: Mapping[str, Any], env: Environment) -> Any:
+    """The value of a FEEL expression. Raises ``Stuck`` with FEEL's own sentence."""
+    try:
+        return compile_expression(text).evaluate(variables, env)
+    except FeelError as error:
+        raise Stuck(error.template, **error.params) from error
+
+
+def condition(text: str, variables: Mapping[str, Any], env: Environment) -> bool:
+    """A condition's value. Raises ``Stuck`` for anything but true or false: null is never "no"."""
+    found = evaluate(text, variables, env)
+    if found is True or found is False:
+        return bool(found)
+    raise Stuck(
+        "Expected true or false from %(expression)s but found %(found)s. Correct the data or the diagram, then retry.",
+        expression=text,
+        found=shown(found),
+    )
+
+
+def integer(text: str, variables: Mapping[str, Any], env: Environment, least: int, most: int) -> int:
+    """A whole number between two bounds. Raises ``Stuck`` for anything else."""
+    found = evaluate(text, variables, env)
+    number = int(found) if isinstance(found, Decimal) and found == found.to_integral_value() else found
+    if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most:
+        raise Stuck(
+            "Expected a whole number from %(least)s to %(most)s from %(expression)s but found %(found)s. Correct it.",
+            least=least,
+            most=most,
+            expression=text,
+            found=shown(found),
+        )
+    return number
+
+
+def shown(value: Any) -> str:
+    """A value for a sentence, kept short."""
+    text = "null" if value is None else str(value)
+    return text if len(text) <= 80 else text[:77] + "…"

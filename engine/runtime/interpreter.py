@@ -1,0 +1,327 @@
+"""Moves a case from one wait to the next: state and a wish in, state and events out. The one door to SpiffWorkflow.
+
+Every function loads the state, does one thing, lets everything automatic happen, and dumps the state. Nothing
+here reads a clock or draws a random number: the same inputs give the same events and the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import NotFound, Rejected
+from engine.feel import FeelError, compile_expression
+from engine.history import events as e
+from engine.runtime.compiled import ProcessDefinition, compile_definition
+from engine.runtime.spiff import state as states
+from engine.runtime.spiff.case import Case
+from engine.runtime.spiff.events import Catching
+from engine.runtime.spiff.stuck import Stuck
+from engine.runtime.spiff.subprocess import begin_scope
+from engine.runtime.spiff.tasks import Receive, Service, User
+from engine.runtime.spiff.token import Token
+from engine.runtime.surroundings import ZONE, Surroundings
+from engine.values import decode, encode
+
+__all__ = [
+    "ProcessDefinition",
+    "Step",
+    "Surroundings",
+    "Waits",
+    "cancel",
+    "compile_definition",
+    "complete_task",
+    "fail_connector",
+    "finish_connector",
+    "fire_timer",
+    "receive_message",
+    "retry_incident",
+    "skip_incident",
+    "start",
+    "task_variables",
+    "variables",
+    "waits",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one command did: the state to keep, the facts to remember, and whether the case is over."""
+
+    state: bytes
+    events: tuple[e.Event, ...]
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """All that a case waits for, by id: for cross-checks against rows and history."""
+
+    tasks: dict[str, str] = field(default_factory=dict)
+    timers: dict[str, datetime] = field(default_factory=dict)
+    connectors: dict[str, str] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+    incidents: dict[str, str] = field(default_factory=dict)
+
+
+# ------------------------------------------------------------------ commands
+
+
+def start(
+    definition: ProcessDefinition, surroundings: Surroundings, variables: Mapping[str, Any], at: str | None = None
+) -> Step:
+    """Begin a case with its first variables, at the plain start (or at the start event ``at``).
+
+    ``InstanceStarted`` is the command's to tell, before these events.
+    """
+    case = Case(definition, surroundings)
+    case.variables = structural_copy(variables)
+    diagram = definition.diagram
+    scope = case.open_scope(None, "process", definition.main)
+    if diagram.properties:
+        case.variables = {**dict.fromkeys(diagram.properties), **case.variables}
+    if at is None:
+        begin_scope(case, scope, diagram, None)
+    else:
+        element = diagram.elements.get(at)
+        if element is None or element.parent is not None:
+            raise NotFound("There is no start %(element)s.", element=at)
+        case.arrive(definition.node(f"{diagram.process}/{at}"), scope.number, None, started=True)
+    if scope.tokens == 0:
+        raise Rejected("Expected a start in %(process)s but it has none. Draw one.", process=definition.main)
+    return _finish(case)
+
+
+def complete_task(
+    definition: ProcessDefinition, state: bytes, task_id: str, answers: Mapping[str, Any], surroundings: Surroundings
+) -> Step:
+    """A person completes a task. Raises ``NotFound`` if the case does not wait for it (any more)."""
+    case = states.load(definition, state, surroundings)
+    token = _waiting_task(case, task_id)
+    cast(User, token.task_spec).complete(token, structural_copy(answers))
+    return _finish(case)
+
+
+def fire_timer(definition: ProcessDefinition, state: bytes, job_id: str, surroundings: Surroundings) -> Step:
+    """A timer's time has come. Raises ``NotFound`` for an unknown job, ``Rejected`` before its time."""
+    case = states.load(definition, state, surroundings)
+    token = _find(case, "job", job_id)
+    due, node = token.note.get("due"), token.task_spec
+    if not isinstance(node, Catching) or due is None:
+        raise NotFound("The case does not wait for %(id)s.", id=job_id)
+    if surroundings.now < due:
+        raise Rejected(
+            "Expected the time %(due)s to have come but it is %(now)s. Wait until then.",
+            due=due.isoformat(),
+            now=surroundings.now.isoformat(),
+        )
+    _caught(case, token, lambda: node.fire_timer(token))
+    return _finish(case)
+
+
+def finish_connector(
+    definition: ProcessDefinition, state: bytes, job_id: str, result: Mapping[str, Any], surroundings: Surroundings
+) -> Step:
+    """The machine finished a job. Raises ``NotFound`` for an unknown job."""
+    case = states.load(definition, state, surroundings)
+    token = _find_connector(case, job_id)
+    cast(Service, token.task_spec).complete(token, structural_copy(result))
+    return _finish(case)
+
+
+def fail_connector(
+    definition: ProcessDefinition,
+    state: bytes,
+    job_id: str,
+    template: str,
+    params: Mapping[str, Any],
+    surroundings: Surroundings,
+) -> Step:
+    """The machine could not do a job: an incident. Retrying it asks for a new job."""
+    case = states.load(definition, state, surroundings)
+    token = _find_connector(case, job_id)
+    job = token.note.pop("job")
+    case.raise_incident(token, Stuck(template, **params), job)
+    return _finish(case)
+
+
+def receive_message(
+    definition: ProcessDefinition, state: bytes, wait_id: str, payload: Mapping[str, Any], surroundings: Surroundings
+) -> Step:
+    """Something the case waits for was reported. Raises ``NotFound`` if it does not wait for it (any more)."""
+    case = states.load(definition, state, surroundings)
+    token = _find(case, "wait", wait_id)
+    answers = structural_copy(payload)
+    _caught(case, token, lambda: cast("Catching | Receive", token.task_spec).receive(token, answers))
+    return _finish(case)
+
+
+def retry_incident(
+    definition: ProcessDefinition, state: bytes, incident_id: str, surroundings: Surroundings, reason: str
+) -> Step:
+    """Try again what failed. If it fails again, that is a new incident."""
+    case = states.load(definition, state, surroundings)
+    token = _resolve(case, incident_id, "retried", reason)
+    token._ready()
+    return _finish(case)
+
+
+def skip_incident(
+    definition: ProcessDefinition, state: bytes, incident_id: str, surroundings: Surroundings, reason: str
+) -> Step:
+    """Go on as if the element were done. Raises ``Rejected`` where there is no way to go on."""
+    case = states.load(definition, state, surroundings)
+    token = _resolve(case, incident_id, "skipped", reason)
+    node = token.task_spec
+    if token.note.get("phase") == "leave" or not _may_skip(token):
+        if node.element.default is None:
+            raise Rejected(
+                "Expected a way to go on after %(element)s but only its conditions know it. "
+                "Correct the data and retry instead.",
+                element=node.element.name or node.element.id,
+            )
+        token.note.update(phase="leave", take=[node.element.default])
+        token.complete()
+    else:
+        case.tell(e.ElementCompleted, token)
+        case.drop_listeners(token)
+        node.resume(token)
+    return _finish(case)
+
+
+def cancel(definition: ProcessDefinition, state: bytes, surroundings: Surroundings, reason: str) -> Step:
+    """End a case from outside: everything that waited is taken back."""
+    case = states.load(definition, state, surroundings)
+    if case.ended:
+        raise Rejected("Expected a running case but this one has ended. Nothing needs to be done.")
+    case.empty_scope(case.scopes[0])
+    case.ended = True
+    case.ready.clear()
+    case.events.append(e.InstanceCancelled(reason))
+    return Step(states.dump(case), tuple(case.events), True)
+
+
+# ------------------------------------------------------------------ questions
+
+
+def variables(definition: ProcessDefinition, state: bytes) -> dict[str, Any]:
+    """The variables of the case, as a new task outside any iteration would see them."""
+    return states.load(definition, state, _NOWHERE).seen(0)
+
+
+def task_variables(definition: ProcessDefinition, state: bytes, task_id: str) -> dict[str, Any]:
+    """The variables that one waiting task sees. Raises ``NotFound``."""
+    case = states.load(definition, state, _NOWHERE)
+    return case.seen(_waiting_task(case, task_id).scope)
+
+
+def waits(definition: ProcessDefinition, state: bytes) -> Waits:
+    """All that a case waits for."""
+    case = states.load(definition, state, _NOWHERE)
+    found = Waits()
+    for token in case.tasks.values():
+        note, element = token.note, token.task_spec
+        if "incident" in note:
+            found.incidents[case.public(note["incident"])] = element.element.id
+        elif "wait" in note:
+            found.messages[case.public(note["wait"])] = note["message"]
+        elif "job" in note and isinstance(element, Service):
+            found.connectors[case.public(note["job"])] = element.element.id
+        elif "job" in note:
+            found.timers[case.public(note["job"])] = note["due"]
+        elif _is_waiting_user_task(token):
+            found.tasks[case.public(token.id)] = element.element.id
+    return found
+
+
+def structural_copy(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that share nothing with what was given. Raises ``Rejected`` for what a case cannot hold."""
+    try:
+        return {str(name): decode(encode(value)) for name, value in values.items()}
+    except (TypeError, ValueError) as error:
+        raise Rejected(
+            "Expected values that a case can hold but found: %(reason)s. Correct them.", reason=str(error)
+        ) from None
+
+
+# ------------------------------------------------------------------ inside
+
+
+_NOWHERE = Surroundings("", datetime(2000, 1, 1, tzinfo=ZONE))
+
+
+def _finish(case: Case) -> Step:
+    """Let everything automatic happen, then dump."""
+    case.advance()
+    _describe(case)
+    if case.ended:
+        case.events.append(e.InstanceCompleted(*case.outcome))
+    return Step(states.dump(case), tuple(case.events), case.ended)
+
+
+def _describe(case: Case) -> None:
+    """Tell when the case is called something else now. A title that cannot be computed changes nothing."""
+    text = case.definition.diagram.attributes.get("title")
+    if not text:
+        return
+    try:
+        title = compile_expression(text).evaluate(case.context(0), case.feel)
+    except FeelError:
+        return
+    if isinstance(title, str) and title and title != case.title:
+        case.title = title
+        case.events.append(e.InstanceDescribed(title))
+
+
+def _caught(case: Case, token: Token, move: Any) -> None:
+    """What happens after something came may fail: an incident, never a refusal of what came."""
+    try:
+        move()
+    except Stuck as stuck:
+        case.raise_incident(token, stuck)
+
+
+def _is_waiting_user_task(token: Token) -> bool:
+    waits_here = token.has_state(TaskState.STARTED) and token.note.get("phase", "enter") == "enter"
+    loops = token.task_spec.is_host(token) if isinstance(token.task_spec, User) else False
+    return isinstance(token.task_spec, User) and waits_here and not loops
+
+
+def _waiting_task(case: Case, task_id: str) -> Token:
+    token = next((t for t in case.tasks.values() if t.id and case.public(t.id) == task_id), None)
+    if token is None or not _is_waiting_user_task(token):
+        raise NotFound("The case does not wait for %(id)s.", id=task_id)
+    return token
+
+
+def _find(case: Case, key: str, public: str) -> Token:
+    """The token whose note says so. Raises ``NotFound``."""
+    for token in case.tasks.values():
+        if key in token.note and "incident" not in token.note and case.public(token.note[key]) == public:
+            return token
+    raise NotFound("The case does not wait for %(id)s.", id=public)
+
+
+def _find_connector(case: Case, job_id: str) -> Token:
+    token = _find(case, "job", job_id)
+    if not isinstance(token.task_spec, Service):
+        raise NotFound("The case does not wait for %(id)s.", id=job_id)
+    return token
+
+
+def _resolve(case: Case, incident_id: str, how: str, reason: str) -> Token:
+    for token in case.tasks.values():
+        if "incident" in token.note and case.public(token.note["incident"]) == incident_id:
+            del token.note["incident"], token.note["problem"]
+            case.events.append(e.IncidentResolved(incident_id, how, reason, token.task_spec.element.name))
+            return token
+    raise NotFound("There is no open incident %(id)s.", id=incident_id)
+
+
+def _may_skip(token: Token) -> bool:
+    """Whether going on without doing the element has a meaning: a gateway's choice has none."""
+    return "Gateway" not in token.task_spec.element.kind

@@ -1,0 +1,98 @@
+"""The state of a case as bytes: tokens, scopes and variables; nothing finished, and nothing of the definition.
+
+The same case always gives the same bytes. ``format`` is the version of this layout, not of SpiffWorkflow.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import Corrupt
+from engine.runtime.spiff.case import Case
+from engine.runtime.spiff.scope import Scope
+from engine.runtime.spiff.token import Token
+from engine.runtime.surroundings import Surroundings
+from engine.values import decode, encode
+
+if TYPE_CHECKING:
+    from engine.runtime.compiled import ProcessDefinition
+
+FORMAT = 1
+
+
+def dump(case: Case) -> bytes:
+    """A case as bytes."""
+    data = {
+        "format": FORMAT,
+        "instance": case.instance,
+        "counter": case.counter,
+        "title": case.title,
+        "outcome": list(case.outcome),
+        "ended": case.ended,
+        "variables": {name: encode(value) for name, value in case.variables.items()},
+        "scopes": [_scope(scope) for scope in case.scopes.values()],
+        "tokens": [_token(token) for token in case.tasks.values() if token.id],
+    }
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def load(definition: ProcessDefinition, state: bytes, around: Surroundings) -> Case:
+    """The case that these bytes describe. Raises ``Corrupt`` if they do not fit the definition."""
+    try:
+        data = json.loads(state)
+        if data["format"] != FORMAT:
+            raise Corrupt(
+                "Expected a case of format %(expected)s but found %(found)s.", expected=FORMAT, found=data["format"]
+            )
+        case = Case(definition, around)
+        case.instance = data["instance"]
+        case.counter, case.title, case.ended = data["counter"], data["title"], data["ended"]
+        case.outcome = (data["outcome"][0], data["outcome"][1])
+        case.variables = {name: decode(value) for name, value in data["variables"].items()}
+        for row in data["scopes"]:
+            _load_scope(case, row)
+        for row in data["tokens"]:
+            _load_token(case, row)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise Corrupt("The state of the case cannot be read: %(reason)s.", reason=repr(error)) from error
+    return case
+
+
+def _scope(scope: Scope) -> list[Any]:
+    local = None if scope.local is None else {"$dict": {k: encode(v) for k, v in scope.local.items()}}
+    return [
+        scope.number,
+        scope.parent,
+        scope.kind,
+        scope.process,
+        scope.node,
+        scope.owner,
+        local,
+        encode(scope.done),
+        scope.closing,
+    ]
+
+
+def _load_scope(case: Case, row: list[Any]) -> None:
+    number, parent, kind, process, node, owner, local, done, closing = row
+    own = None if local is None else decode(local)
+    case.scopes[number] = Scope(number, parent, kind, process, node, owner, own, 0, decode(done), closing)
+
+
+def _token(token: Token) -> list[Any]:
+    note = {key: encode(value) for key, value in token.note.items()}
+    return [token.id, token.task_spec.name, token._state, token.scope, token.via, note]
+
+
+def _load_token(case: Case, row: list[Any]) -> None:
+    number, name, state, scope, via, note = row
+    token = Token(case, case.definition.node(name), number, scope, via, case.task_tree)
+    token._set_state(state)
+    token.note.update({key: decode(value) for key, value in note.items()})
+    if not token.listens:
+        case.scopes[scope].tokens += 1
+    if token.has_state(TaskState.READY):
+        case.ready.append(token)

@@ -1,0 +1,96 @@
+"""Subprocesses and call activities: a scope inside a scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.definition.diagram import Diagram
+from engine.history import events as e
+from engine.runtime.spiff.activity import Activity
+from engine.runtime.spiff.scope import Scope
+from engine.runtime.spiff.stuck import Stuck
+from engine.runtime.spiff.token import Token
+
+if TYPE_CHECKING:
+    from engine.runtime.spiff.case import Case
+
+
+def begin_scope(case: Case, scope: Scope, diagram: Diagram, parent: str | None) -> None:
+    """Let the event subprocesses of a scope listen, and put a token at each of its plain starts."""
+    listen_inside(case, scope, diagram, parent)
+    for element in diagram.starts(parent):
+        if not element.definitions or element.kind != "startEvent":
+            case.arrive(case.definition.node(f"{diagram.process}/{element.id}"), scope.number, None)
+
+
+def listen_inside(case: Case, scope: Scope, diagram: Diagram, parent: str | None) -> None:
+    """The starts of event subprocesses that wait for something begin to listen."""
+    for handler in diagram.children(parent):
+        if not handler.triggered_by_event:
+            continue
+        for start in diagram.starts(handler.id):
+            if start.definitions and start.definitions[0].kind in ("timer", "message", "signal", "conditional"):
+                node = case.definition.node(f"{diagram.process}/{start.id}")
+                case.run_token(case.arrive(node, scope.number, None, listens=True, handler=handler.id))
+
+
+class SubProcess(Activity):
+    """An embedded subprocess: shares the variables around it."""
+
+    def begin(self, token: Token) -> bool:
+        case = token.workflow
+        scope = case.open_scope(token.scope, "subprocess", self.process, self.name, token.id)
+        if self.element.properties:
+            scope.local = dict.fromkeys(self.element.properties)
+        case.tell(e.ScopeEntered, token, inner=case.public(scope.number), called="")
+        begin_scope(case, scope, self.diagram, self.element.id)
+        if scope.tokens == 0:
+            case.close_scope(scope)
+            return True
+        return False
+
+    def scope_done(self, token: Token, scope: Scope) -> None:
+        token.workflow.close_scope(scope)
+        if scope.done:
+            token.note["inner"] = scope.done
+        self.finished(token)
+
+
+class Handler(SubProcess):
+    """An event subprocess at work: its token keeps the scope around it alive."""
+
+    def handle(self, token: Token, start: str) -> None:
+        """Begin at this start event."""
+        case = token.workflow
+        scope = case.open_scope(token.scope, "handler", self.process, self.name, token.id)
+        case.tell(e.ScopeEntered, token, inner=case.public(scope.number), called="")
+        listen_inside(case, scope, self.diagram, self.element.id)
+        case.arrive(case.definition.node(f"{self.process}/{start}"), scope.number, None)
+
+
+class Call(Activity):
+    """A call activity: another process of the same case; all variables pass in and out."""
+
+    def begin(self, token: Token) -> bool:
+        case = token.workflow
+        key = self.element.called
+        if key.startswith("="):
+            key = self.value(token, key)
+        called = case.definition.processes.get(key)
+        if called is None:
+            raise Stuck("Expected a process to call but %(process)s is not pinned. Publish it.", process=str(key))
+        scope = case.open_scope(token.scope, "call", called.process, self.name, token.id)
+        if called.properties:
+            scope.local = dict.fromkeys(called.properties)
+        case.tell(e.ScopeEntered, token, inner=case.public(scope.number), called=called.process)
+        begin_scope(case, scope, called, None)
+        if scope.tokens == 0:
+            case.close_scope(scope)
+            return True
+        return False
+
+    def scope_done(self, token: Token, scope: Scope) -> None:
+        token.workflow.close_scope(scope)
+        if scope.done:
+            token.note["inner"] = scope.done
+        self.finished(token)

@@ -1,0 +1,198 @@
+"""What is thrown and who catches it: messages, signals, errors, escalations, terminate, compensation.
+
+An error or escalation looks outward from where it is thrown: first an event subprocess of the scope,
+then the boundary of the activity around it, then the next scope. Nobody else hears it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.definition.diagram import Element, EventDefinition
+from engine.history import events as e
+from engine.runtime.spiff import compensation
+from engine.runtime.spiff.stuck import Stuck
+from engine.runtime.spiff.token import Token
+
+if TYPE_CHECKING:
+    from engine.runtime.spiff.case import Case
+    from engine.runtime.spiff.events import Boundary, Catching, Start
+    from engine.runtime.spiff.node import Node
+    from engine.runtime.spiff.scope import Scope
+    from engine.runtime.spiff.subprocess import Handler
+    from engine.runtime.spiff.tasks import Receive
+
+Action = Callable[[], bool]
+"""Does what was prepared; true if the thrower must wait until it is done."""
+
+
+def prepare(node: Node, token: Token, definition: EventDefinition) -> Action:
+    """What throwing this means, checked before anything is changed. Raises ``Stuck`` for an error nobody catches."""
+    case = token.workflow
+    match definition.kind:
+        case "message":
+            return _then_go_on(lambda: send_message(token, definition.name))
+        case "signal":
+            return _then_go_on(lambda: throw_signal(case, definition.name))
+        case "terminate":
+            return _then_go_on(lambda: case.empty_scope(case.scopes[token.scope], but=token))
+        case "error":
+            caught = find_catcher(case, token.scope, definition)
+            if caught is None:
+                raise Stuck(
+                    "Expected somebody to handle the error %(error)s of %(element)s but nobody does. "
+                    "Attach an error event, or skip this with a reason.",
+                    error=definition.code or definition.name or "",
+                    element=node.element.name or node.element.id,
+                )
+            return _then_go_on(caught)
+        case "escalation":
+            caught = find_catcher(case, token.scope, definition)
+            return _then_go_on(caught or _nothing)
+        case "compensate":
+            return lambda: compensation.throw(node, token, definition)
+        case "cancel":
+            return lambda: compensation.cancel_transaction(token)
+    return lambda: False
+
+
+def _then_go_on(act: Callable[[], None]) -> Action:
+    def action() -> bool:
+        act()
+        return False
+
+    return action
+
+
+def _nothing() -> None:
+    """Nobody listens: an escalation needs nobody."""
+
+
+# ------------------------------------------------------------------ messages
+
+
+def await_message(node: Node, token: Token, ref: str | None) -> None:
+    """The case can be told something from now on."""
+    case = token.workflow
+    message = node.diagram.messages.get(ref or "")
+    token.note.update(wait=case.number(), message=message.name if message else "")
+    case.tell(
+        e.MessageAwaited,
+        token,
+        wait=case.public(token.note["wait"]),
+        message=token.note["message"],
+        roles=list(message.roles) if message else [],
+        form=message.form if message else "",
+    )
+
+
+def message_came(token: Token, payload: dict[str, Any]) -> None:
+    """It was told; what it carries becomes variables."""
+    case = token.workflow
+    wait = token.note.pop("wait")
+    case.assign(token.scope, payload)
+    case.tell(e.MessageReceived, token, wait=case.public(wait), message=token.note["message"], payload=payload)
+
+
+def end_message_wait(token: Token) -> None:
+    """It can no longer be told."""
+    if "wait" in token.note:
+        case = token.workflow
+        case.tell(e.MessageWaitEnded, token, wait=case.public(token.note["wait"]))
+
+
+def send_message(token: Token, name: str) -> None:
+    """Tell the one part of the case that has waited longest for this message."""
+    for other in list(token.workflow.tasks.values()):
+        if other is not token and "wait" in other.note and other.note.get("message") == name:
+            cast("Catching | Receive", other.task_spec).receive(other, {})
+            return
+
+
+def throw_signal(case: Case, name: str) -> None:
+    """Tell everybody in the case who waits for this signal."""
+    for other in list(case.tasks.values()):
+        waits = other.note.get("signal") == name and other.has_state(TaskState.STARTED)
+        if waits and other.id in case.tasks:
+            cast("Catching", other.task_spec).signalled(other)
+
+
+# ------------------------------------------------------------------ errors and escalations
+
+
+def find_catcher(case: Case, scope: int, thrown: EventDefinition) -> Callable[[], None] | None:
+    """Who catches an error or escalation thrown in a scope: what to do to let them. None if nobody."""
+    found: Scope | None = case.scopes[scope]
+    inside_handler = False
+    while found is not None:
+        if not inside_handler and found.kind != "iteration":
+            start = next((s for s in _handler_starts(case, found) if catches(s, thrown)), None)
+            if start is not None:
+                return _handling(case, found, start)
+        owner = case.tasks.get(found.owner or 0)
+        if owner is None:
+            return None
+        host = case.tasks[owner.note["of"]] if "of" in owner.note else owner
+        for boundary in owner.task_spec.diagram.boundary_events(owner.task_spec.element.id):
+            if catches(boundary, thrown):
+                return _catching(case, boundary, host)
+        inside_handler = found.kind == "handler"
+        found = case.scopes[host.scope] if not (inside_handler and host.scope == found.number) else None
+    return None
+
+
+def catches(catcher: Element, thrown: EventDefinition) -> bool:
+    """Whether a boundary or start event is for what was thrown: the same code, the same thing, or anything."""
+    for own in catcher.definitions:
+        if own.kind == thrown.kind:
+            if own.ref is None:
+                return True
+            if own.code is not None and thrown.code is not None:
+                return own.code == thrown.code
+            return own.ref == thrown.ref or (own.code is None and thrown.code is None and own.name == thrown.name)
+    return False
+
+
+def _handler_starts(case: Case, scope: Scope) -> Iterator[Element]:
+    """The start events of the event subprocesses drawn in a scope."""
+    diagram = case.definition.processes[scope.process]
+    parent = case.definition.node(scope.node).element.id if scope.kind in ("subprocess", "handler") else None
+    for handler in diagram.children(parent):
+        if handler.triggered_by_event:
+            yield from diagram.starts(handler.id)
+
+
+def _catching(case: Case, boundary: Element, host: Token) -> Callable[[], None]:
+    node = cast("Boundary", case.definition.node(f"{host.task_spec.process}/{boundary.id}"))
+    return lambda: node.catch(host)
+
+
+def _handling(case: Case, scope: Scope, start: Element) -> Callable[[], None]:
+    def handle() -> None:
+        run_handler(case, scope, f"{scope.process}/{start.parent}", start)
+
+    return handle
+
+
+def trigger_handler(node: Start, token: Token) -> None:
+    """A start event of an event subprocess was told: begin the handler."""
+    case = token.workflow
+    scope = case.scopes[token.scope]
+    if node.element.interrupting:
+        case.remove(token)
+    run_handler(case, scope, f"{node.process}/{node.element.parent}", node.element)
+    if not node.element.interrupting:
+        node.again(token)
+
+
+def run_handler(case: Case, scope: Scope, name: str, start: Element) -> None:
+    """Begin an event subprocess in its scope, interrupting what else happens there if it is drawn so."""
+    node = cast("Handler", case.definition.node(name))
+    token = case.place(node, scope.number, None)
+    if start.interrupting:
+        case.empty_scope(scope, but=token)
+    token._set_state(TaskState.STARTED)
+    node.handle(token, start.id)
