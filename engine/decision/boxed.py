@@ -1,4 +1,4 @@
-"""Compiles boxed expressions to closures (DMN 1.5, clause 10.2): each takes the names in scope and the running session."""
+"""Compiles boxed expressions to closures (DMN 1.5, clause 10.2): each takes the names in scope and the session."""
 
 from __future__ import annotations
 
@@ -131,7 +131,9 @@ class Compiler:
         build = self.function(boxed, boxed.type)
         return lambda scope, session: build(scope, session, "")
 
-    def function(self, boxed: FunctionDefinition, result_type: str | None) -> Callable[[Scope, Session, str], FeelFunction]:
+    def function(
+        self, boxed: FunctionDefinition, result_type: str | None
+    ) -> Callable[[Scope, Session, str], FeelFunction]:
         """A maker of function values: (scope, session, own name for recursion or "") → function."""
         body = self.compile(boxed.body)
         parameters = boxed.parameters
@@ -163,9 +165,7 @@ def _null(scope: Scope, session: Session) -> Any:
 
 def _relation(columns: tuple[str, ...], rows: list[list[Run]]) -> Run:
     def run(scope: Scope, session: Session) -> Any:
-        return [
-            {column: cell(scope, session) for column, cell in zip(columns, cells, strict=True)} for cells in rows
-        ]
+        return [{column: cell(scope, session) for column, cell in zip(columns, cells, strict=True)} for cells in rows]
 
     return run
 
@@ -262,5 +262,3 @@ def _at(entries: list[Any], place: int) -> Any:
     if 1 <= place <= len(entries):
         return entries[place - 1]
     return entries[place] if -len(entries) <= place <= -1 else None
-
-

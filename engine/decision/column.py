@@ -120,9 +120,9 @@ class Column:
     def candidates(self, value: Any) -> int:
         """The rows whose cell may admit the value: surely those not in ``open``."""
         kind = type(value)
-        if kind is Decimal:
+        if isinstance(value, Decimal):
             place = bisect_left(self._bounds, value)
-            on_bound = place < len(self._bounds) and self._bounds[place] == value
+            on_bound = int(place < len(self._bounds) and self._bounds[place] == value)
             return self._stretches[2 * place + on_bound]
         if kind is str:
             return self._texts.get(value, self._other_text)

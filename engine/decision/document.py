@@ -57,7 +57,9 @@ def _parse(content: bytes) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
-        raise Rejected("Expected well-formed XML, but found: %(problem)s. Correct the file.", problem=str(problem)) from None
+        raise Rejected(
+            "Expected well-formed XML, but found: %(problem)s. Correct the file.", problem=str(problem)
+        ) from None
     info = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None:
         raise Rejected("Expected a file without DOCTYPE, but found one. Remove it: entities are never read.")
@@ -66,16 +68,14 @@ def _parse(content: bytes) -> etree._Element:
 
 def _check_size(root: etree._Element) -> None:
     depth_of = {root: 1}
-    count = 0
-    for element in root.iter():
-        count += 1
+    for count, element in enumerate(root.iter(), 1):
         if not isinstance(element.tag, str):  # an entity reference that was left unresolved
             raise Rejected("Expected plain XML, but found an entity reference. Write the text itself.")
         parent = element.getparent()
         depth_of[element] = 1 if parent is None else depth_of[parent] + 1
         if depth_of[element] > DEPTH_MAX or count > ELEMENTS_MAX:
             raise Rejected(
-                "Expected at most %(elements)s elements nested at most %(depth)s deep, but the file has more. Split it.",
+                "Expected at most %(elements)s elements, nested at most %(depth)s deep, but found more. Split it.",
                 elements=ELEMENTS_MAX,
                 depth=DEPTH_MAX,
             )

@@ -90,7 +90,7 @@ class Conditional(Boxed):
 
 @dataclass(frozen=True, slots=True)
 class Iterator(Boxed):
-    """``kind``: for every entry ``variable`` of ``source`` the ``body``; or whether some or every entry satisfies it."""
+    """The ``body`` for every entry ``variable`` of ``source``, or whether some or every entry satisfies it."""
 
     kind: Literal["for", "some", "every"]
     variable: str
@@ -154,7 +154,7 @@ class DecisionTable(Boxed):
 class ItemDefinition:
     """A named type. ``base`` refers to another; ``components`` make a context.
 
-    ``allowed`` are unary tests for each entry of a collection (or for the value); ``constraint`` for the value as a whole.
+    ``allowed`` are unary tests for the value, or for each entry of a collection; ``constraint`` for the whole.
     """
 
     name: str

@@ -6,7 +6,6 @@ it raises ``DecisionFailed`` when something wants its value.
 
 from __future__ import annotations
 
-
 from typing import Any, TypeAlias
 
 from engine.errors import ShangmenError

@@ -146,10 +146,8 @@ def _check_type_chains(files: Iterable[Definitions]) -> None:
             while current is not None and current.base:
                 if current.name in seen:
                     raise Rejected(
-                        "Expected types that lead to a simple type, but %(type)s is defined by itself. Correct its base.",
+                        "Expected a type built on a simple type, but %(type)s is defined by itself. Correct its base.",
                         type=item.name,
                     )
                 seen.add(current.name)
                 current = bases.get(current.base)
-
-

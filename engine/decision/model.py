@@ -16,7 +16,7 @@ from engine.decision.elements import (
     Definitions,
     InputData,
 )
-from engine.decision.expressions import WrittenExpression
+from engine.decision.expressions import Scope, WrittenExpression
 from engine.decision.graph import Graph
 from engine.decision.reader import read_definitions
 from engine.decision.session import DecisionWarning, ElementKey, Run, Session
@@ -50,7 +50,7 @@ class Model:
         self.tables: dict[ElementKey, list[CompiledTable]] = {}
         self.written: dict[ElementKey, list[WrittenExpression]] = {}
         self._decisions: dict[ElementKey, Run] = {}
-        self._functions: dict[ElementKey, Callable[[Mapping[str, Any], Session, str], FeelFunction]] = {}
+        self._functions: dict[ElementKey, Callable[[Scope, Session, str], FeelFunction]] = {}
         for namespace, definitions in graph.files.items():
             self._compile(namespace, definitions)
 
@@ -246,9 +246,9 @@ def read_decisions(xml: bytes, library: Iterable[bytes] = ()) -> Model:
 
 
 def read_library(files: Mapping[str, bytes]) -> Mapping[str, Model]:
-    """The decision files of a bundle by key (the id of each file's main decision), importing each other by namespace.
+    """The decision files of a bundle by key (the id of each file's main decision); they import by namespace.
 
-    Raises ``Rejected`` as ``read_decisions`` does, and when two files share a namespace or one lacks its key's decision.
+    Raises ``Rejected`` as ``read_decisions`` does, and when two files share a namespace or one lacks its decision.
     """
     definitions = {key: read_definitions(content) for key, content in files.items()}
     owners: dict[str, str] = {}
@@ -256,8 +256,8 @@ def read_library(files: Mapping[str, bytes]) -> Mapping[str, Model]:
         other = owners.setdefault(found.namespace, key)
         if other != key:
             raise Rejected(
-                "Expected every decision file to have its own namespace, but %(one)s and %(other)s share %(namespace)s. "
-                "Change one.",
+                "Expected every decision file to have its own namespace, but %(one)s and %(other)s share "
+                "%(namespace)s. Change one.",
                 one=other,
                 other=key,
                 namespace=found.namespace,
@@ -269,10 +269,7 @@ def read_library(files: Mapping[str, bytes]) -> Mapping[str, Model]:
                 key=key,
             )
     return MappingProxyType(
-        {
-            key: Model(Graph(found, definitions.values()), _version(files[key]))
-            for key, found in definitions.items()
-        }
+        {key: Model(Graph(found, definitions.values()), _version(files[key])) for key, found in definitions.items()}
     )
 
 

@@ -17,8 +17,10 @@ from engine.decision.elements import (
     Invocation,
     ItemDefinition,
     ListExpression,
-    Iterator as BoxedIterator,
     Relation,
+)
+from engine.decision.elements import (
+    Iterator as BoxedIterator,
 )
 
 

@@ -1,6 +1,8 @@
-"""A DMN file → ``Definitions``: types, inputs, decisions, knowledge models, services, imports (DMN 1.5, clauses 6 and 7)."""
+"""A DMN file → ``Definitions``: types, inputs, decisions, knowledge, services, imports (DMN 1.5, clauses 6, 7)."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from lxml import etree
 
@@ -114,7 +116,7 @@ def _item(element: etree._Element) -> ItemDefinition:
     )
 
 
-_READERS = {
+_READERS: dict[str, Callable[[etree._Element], DrgElement]] = {
     "inputData": _input_data,
     "decision": _decision,
     "businessKnowledgeModel": _knowledge,

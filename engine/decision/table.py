@@ -1,4 +1,4 @@
-"""A decision table, compiled: which rows match, what they yield, and what the hit policy makes of it (DMN 1.5, clause 8.2)."""
+"""A decision table, compiled: which rows match and what they yield (DMN 1.5, clause 8.2)."""
 
 from __future__ import annotations
 
@@ -62,8 +62,7 @@ class CompiledTable:
         column = len(self.table.inputs) + index
         texts = [rule.outputs[index] for rule in self.table.rules]
         return [
-            WrittenExpression(text, self._place(row, column), names) if text else None
-            for row, text in enumerate(texts)
+            WrittenExpression(text, self._place(row, column), names) if text else None for row, text in enumerate(texts)
         ]
 
     def cell(self, row: int, column: int) -> WrittenTests | None:

@@ -1,4 +1,4 @@
-"""Item definitions: whether a value fits a type, and what it becomes when it nearly does (DMN 1.5, clauses 7.3.3, 10.3.2.9.4).
+"""Item definitions: whether a value fits a type, and what it becomes when it nearly does (DMN 1.5, clause 7.3.3).
 
 Null fits every type. A single-entry list fits the entry's type, a single value fits a list of it, and a
 date fits *date and time* as its midnight. Everything else that does not fit becomes null, with a warning.
@@ -135,7 +135,11 @@ class Types:
             return None
         if item.is_function:
             return value if kind(value) == "function" else UNFIT
-        fitted = self._fit_collection(value, item, evaluation) if item.is_collection else self._fit_one(value, item, evaluation)
+        fitted = (
+            self._fit_collection(value, item, evaluation)
+            if item.is_collection
+            else self._fit_one(value, item, evaluation)
+        )
         if fitted is UNFIT or evaluation is None:
             return fitted
         if item.allowed and not self._passes(item.allowed, fitted, evaluation, each=True):
