@@ -100,8 +100,9 @@ def _run(command: list[str], environment: dict[str, str], what: str) -> None:
     if done.returncode:
         said = "\n".join(done.stdout.splitlines()[-25:])
         raise SystemExit(
-            f"[assets] {what} failed ({done.returncode}):\n{said}\n[assets] Without a network, install a prebuilt wheel, "
-            "or point npm to a mirror (npm config set registry …). SHANGMEN_ASSETS=skip leaves the assets out."
+            f"[assets] {what} failed ({done.returncode}):\n{said}\n"
+            "[assets] Without a network, install a prebuilt wheel, or point npm to a mirror "
+            "(npm config set registry …). SHANGMEN_ASSETS=skip leaves the assets out."
         )
 
 

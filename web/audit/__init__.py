@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from web.audit.pages import audit
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (audit,)

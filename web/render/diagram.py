@@ -7,7 +7,7 @@ what it is (``data-says``) and where it leads (``data-to``). What the picture sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -26,12 +26,15 @@ _SHRINKS_TO = 0.66
 _UPRIGHT = str.maketrans("()（）", "︵︶︵︶")  # how brackets stand in a column of characters
 
 
-def marks_of(frame: Frame, process: str, scope: str) -> Marks:
-    """What ``frame`` says about one diagram: the visits and flows of ``process`` within ``scope``."""
+def marks_of(frame: Frame, process: str, scopes: Collection[str] = ("",)) -> Marks:
+    """What ``frame`` says about one diagram: the visits and flows of ``process`` within ``scopes``.
+
+    A picture shows a call of its process and the scopes of the subprocesses that are drawn inside.
+    """
     nodes: dict[str, Mark] = {}
     stuck = set(frame.standing.incidents.values())
     for visit in frame.visits:
-        if (visit.process, visit.scope) != (process, scope):
+        if visit.process != process or visit.scope not in scopes:
             continue
         before = nodes.get(visit.element)
         if visit.until is None:
@@ -41,7 +44,7 @@ def marks_of(frame: Frame, process: str, scope: str) -> Marks:
         if before and before.state in {"now", "stuck"}:
             state = before.state if state not in {"now", "stuck"} else state
         nodes[visit.element] = Mark(state, (before.visits if before else 0) + 1)
-    flows = frozenset(flow for at, within, flow in frame.flows if (at, within) == (process, scope))
+    flows = frozenset(flow for at, within, flow in frame.flows if at == process and within in scopes)
     return Marks(nodes, flows)
 
 
@@ -60,7 +63,7 @@ def picture(diagram: Diagram, marks: Marks = NOTHING, label: str = "") -> Markup
     parts += [_node(diagram, element, visible[element.id], marks) for element in nodes if element not in frames]
     parts += [_flow_label(diagram, edge) for edge in edges.values()]
     name = label or gettext("Diagram: %(name)s", name=word(diagram.name or diagram.process))
-    return Markup(
+    return Markup(  # noqa: S704 - every word and id inside is escaped where it is put in
         f'<svg class="bpmn {page.size_class}" role="img" aria-label="{escape(name)}" '
         f'xmlns="http://www.w3.org/2000/svg" viewBox="{page.view_box}" width="{page.width:.0f}" '
         f'height="{page.height:.0f}" data-process="{escape(diagram.process)}" font-family="{_FONTS}" '

@@ -75,7 +75,7 @@ def _even(text: str, room: float, size: float) -> tuple[str, ...]:
 
 
 def fit(text: str, room: float, height: float, sizes: tuple[float, ...] = (14, 13, 12, 11, 10)) -> Setting:
-    """The largest of ``sizes`` at which ``text`` fits into ``room`` × ``height``; the last one cuts it with an ellipsis."""
+    """The largest of ``sizes`` at which ``text`` fits into ``room`` × ``height``; else cut with an ellipsis."""
     for size in sizes:
         lines = wrap(text, room, size)
         broken = any(width(word, size) > room for word in text.split()) and not is_chinese(text)

@@ -111,7 +111,8 @@ def event(element: Element, shape: Shape, paint: Paint) -> str:
     dash = ' stroke-dasharray="4 3"' if waits_on else ""
     drawn = f'<circle class="body" {at} r="{number(r)}" {_outline(paint, thick)}{dash}/>'
     if element.kind not in {"startEvent", "endEvent"}:
-        drawn += f'<circle class="line" {at} r="{number(r - 3.5)}" fill="none" stroke="{INK}" stroke-width="1.2"{dash}/>'
+        inner = number(r - 3.5)
+        drawn += f'<circle class="line" {at} r="{inner}" fill="none" stroke="{INK}" stroke-width="1.2"{dash}/>'
     sign = _event_sign(element)
     if sign:
         size = r * 1.05
@@ -150,8 +151,8 @@ def activity(element: Element, shape: Shape, paint: Paint) -> str:
     drawn = f'<rect class="body" {box} rx="9" {_outline(paint, thick)}{dash}/>'
     if element.kind == "transaction":
         drawn += (
-            f'<rect class="line" x="{number(shape.x + 3.5)}" y="{number(shape.y + 3.5)}" width="{number(shape.width - 7)}"'
-            f' height="{number(shape.height - 7)}" rx="6" fill="none" stroke="{INK}"/>'
+            f'<rect class="line" x="{number(shape.x + 3.5)}" y="{number(shape.y + 3.5)}" rx="6" fill="none" '
+            f'width="{number(shape.width - 7)}" height="{number(shape.height - 7)}" stroke="{INK}"/>'
         )
     if element.kind in TASK_ICONS:
         drawn += icon(TASK_ICONS[element.kind], shape.x + 6, shape.y + 6, 15)

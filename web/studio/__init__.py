@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from web.studio.pages import studio
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (studio,)

@@ -1,0 +1,158 @@
+"""The film of a case as an auditor reads it: moments with their sentences, pictures and changed answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.definition.diagram import Diagram
+from engine.history import events as e
+from engine.history.facts import Fact
+from engine.history.replay import Frame
+from engine.queries.audit import Film
+from web.language import gettext, show, word
+from web.render.diagram import marks_of
+from web.render.outline import Marks
+from web.render.sentences import Line, Names, tell_one
+from web.render.words import role_name
+
+MAIN = ""
+"""The figure of the case's own process; every called process has the scope of its call as its figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An answer or result that became another one, in words; ``before`` is empty for a new one."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One fact of the film. ``number`` counts from 1; ``figure`` is the picture it happened in."""
+
+    number: int
+    line: Line
+    figure: str
+    via: str | None
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture of the film: one process as one call of it was carried out."""
+
+    key: str
+    diagram: Diagram
+    caption: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Reel:
+    """A film cut into moments, and the pictures they happen in."""
+
+    moments: tuple[Moment, ...]
+    figures: tuple[Figure, ...]
+    frames: tuple[Frame, ...]
+
+    def marks(self, figure: Figure, number: int) -> Marks:
+        """What ``figure`` shows after moment ``number``."""
+        return marks_of(self.frames[number - 1], figure.diagram.process, figure.scopes)
+
+    def script(self) -> dict[str, Any]:
+        """The same for the page's script: each frame with those pictures that changed with it."""
+        shown: dict[str, Any] = {}
+        frames = []
+        for moment in self.moments:
+            changed = {}
+            for figure in self.figures:
+                marks = self.marks(figure, moment.number)
+                nodes = {element: [mark.state, mark.visits] for element, mark in marks.nodes.items()}
+                plain = {"nodes": nodes, "flows": sorted(marks.flows)}
+                if shown.get(figure.key) != plain:
+                    shown[figure.key] = changed[figure.key] = plain
+            frames.append({"seq": moment.line.seq, "figure": moment.figure, "via": moment.via, "marks": changed})
+        return {"frames": frames}
+
+
+def cut(film: Film) -> Reel:
+    """A film as moments and pictures, in the reader's language."""
+    homes, figures = _figures(film)
+    names = Names(film.names, film.names, role_name, _tags(film))
+    labels = _labels(film)
+    moments = []
+    figure, before = MAIN, Frame()
+    for number, (fact, frame) in enumerate(zip(film.facts, film.frames, strict=True), 1):
+        if isinstance(fact.event, e.AtElement):
+            figure = homes.get(fact.event.scope, MAIN)
+        changes = tuple(_changes(before, frame, labels, film.names))
+        moments.append(Moment(number, tell_one(fact, names), figure, _via(fact), changes))
+        before = frame
+    return Reel(tuple(moments), tuple(figures), film.frames)
+
+
+def _via(fact: Fact) -> str | None:
+    event = fact.event
+    opens = isinstance(event, e.AtElement) and not isinstance(event, e.UserTaskCompleted | e.TimerFired | e.ScopeLeft)
+    return event.via if opens and isinstance(event, e.AtElement) else None
+
+
+def _figures(film: Film) -> tuple[dict[str, str], list[Figure]]:
+    """Which picture each scope is drawn in, and the pictures in the order in which the case came to them."""
+    homes, called, calls = {MAIN: MAIN}, {MAIN: film.definition.main}, {MAIN: ""}
+    for fact in film.facts:
+        event = fact.event
+        if isinstance(event, e.ScopeEntered):
+            homes[event.inner] = event.inner if event.called else homes.get(event.scope, MAIN)
+            if event.called:
+                called[event.inner], calls[event.inner] = event.called, event.name
+    figures = []
+    times: dict[str, int] = {}
+    for key, process in called.items():
+        diagram = film.definition.processes.get(process)
+        if diagram is None:
+            continue
+        times[process] = times.get(process, 0) + 1
+        caption = word(calls[key] or diagram.name or process)
+        if times[process] > 1:
+            caption = gettext("%(name)s, time %(count)s", name=caption, count=times[process])
+        scopes = frozenset(scope for scope, home in homes.items() if home == key)
+        figures.append(Figure(key, diagram, caption, scopes))
+    return homes, figures
+
+
+def _tags(film: Film) -> dict[str, str]:
+    diagrams = film.definition.processes.values()
+    return {key: element.kind for diagram in diagrams for key, element in diagram.elements.items()}
+
+
+def _labels(film: Film) -> dict[str, Any]:
+    return {field.key: field for form in film.definition.forms.values() for field in form.fields}
+
+
+def _changes(before: Frame, after: Frame, labels: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Change]:
+    for key in after.changed:
+        field = labels.get(key)
+        yield Change(
+            word(field.label) if field and field.label else key,
+            _value(before.variables.get(key), field, names),
+            _value(after.variables.get(key), field, names),
+        )
+
+
+def _value(value: Any, field: Any, names: Mapping[str, str]) -> str:
+    """A value as its form shows it: an option's label, an organisation's name, a date in words."""
+    if isinstance(value, list):
+        return gettext(", ").join(_value(item, field, names) for item in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_value(item, None, names)}" for key, item in value.items())
+    for option in field.options if field else ():
+        if option.kept == value:
+            return word(option.label)
+    if isinstance(value, str) and field and field.options_from:
+        return names.get(value, value)
+    return show(value)

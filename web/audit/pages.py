@@ -1,0 +1,73 @@
+"""The auditors' pages: find a case, replay it moment by moment, verify its seals. Nothing here changes a case."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands.reading import note_reading
+from engine.queries.audit import film
+from engine.queries.cases import find_cases
+from engine.queries.verify import verify
+from web import access
+from web.audit.moments import cut
+from web.language import N_
+from web.transaction import perform, platform, reader
+
+audit = Blueprint("audit", __name__, url_prefix="/audit")
+
+STATES: Final = {"": N_("All"), "running": N_("Running"), "completed": N_("Ended"), "cancelled": N_("Cancelled")}
+_TEXT_LENGTH_MAX: Final = 60
+
+
+@audit.get("")
+def index() -> ResponseReturnValue:
+    """The cases of this auditor's part of the tree, newest first."""
+    text = request.args.get("text", "").strip()[:_TEXT_LENGTH_MAX]
+    state = request.args.get("state", "")
+    wanted = {"text": text, "state": state if state in STATES else ""}
+    found = find_cases(
+        reader(),
+        access.actor(),
+        text=wanted["text"],
+        status=wanted["state"],
+        page=_number("page", 1),
+        per_page=access.settings().rows_per_page,
+    )
+    kept = {key: value for key, value in wanted.items() if value}
+    return render_template(
+        "audit/cases.html",
+        found=found,
+        wanted=wanted,
+        states=STATES,
+        address=lambda page: url_for("audit.index", **kept, page=page),
+    )
+
+
+@audit.get("/cases/<instance_id>")
+def replay(instance_id: str) -> ResponseReturnValue:
+    """The film of one case at the moment ``?at=``. That it was looked at is itself recorded."""
+    actor = access.actor()
+    found = film(reader(), platform().known, actor, instance_id)
+    reel = cut(found)
+    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "replay"), actor)
+    last = len(reel.moments)
+    at = max(1, min(_number("at", last), last))
+    return render_template("audit/replay.html", film=found, reel=reel, at=at, moment=reel.moments[at - 1], last=last)
+
+
+@audit.get("/cases/<instance_id>/verify")
+def check(instance_id: str) -> ResponseReturnValue:
+    """Whether every seal of the case is whole and its rows are what its history adds up to."""
+    actor = access.actor()
+    found = film(reader(), platform().known, actor, instance_id)
+    verdict = verify(reader(), instance_id)
+    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "verify"), actor)
+    return render_template("audit/verify.html", case=found.case, verdict=verdict)
+
+
+def _number(name: str, otherwise: int) -> int:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else otherwise

@@ -1,0 +1,126 @@
+"""What an administrator sees of one published file: a picture, a table, a form, parameters, or its text."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from engine.decision.elements import Boxed, Decision, DecisionTable, LiteralExpression
+from engine.decision.reader import read_definitions
+from engine.definition.bpmn import read_diagrams
+from engine.definition.diagram import Diagram
+from forms.formjs import read_form
+from forms.schema import Form
+from web.language import N_
+
+KINDS: Final = {
+    "bundle": N_("Manifest"),
+    "process": N_("Diagram"),
+    "decision": N_("Decision table"),
+    "form": N_("Form"),
+    "document": N_("Paper"),
+    "profile": N_("Local parameters"),
+    "duties": N_("Separation of duties"),
+    "floor": N_("What no override may break"),
+    "words": N_("English words"),
+}
+"""Kind of a resource → what it is called, in the order in which the catalogue lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A decision table for reading: captions of the columns and texts of the cells."""
+
+    name: str
+    hit_policy: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    rules: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A decision that is one expression."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One local parameter."""
+
+    key: str
+    label: str
+    value: Any
+    unit: str
+    low: Any
+    high: Any
+    source: str
+
+
+@dataclass(frozen=True)
+class View:
+    """Whatever of a file can be shown; ``text`` is always there."""
+
+    text: str
+    diagrams: tuple[Diagram, ...] = ()
+    decisions: tuple[Table | Literal, ...] = ()
+    form: Form | None = None
+    parameters: tuple[Parameter, ...] = ()
+
+
+def view_of(kind: str, content: bytes) -> View:
+    """A published file as something to look at. What was published can be read; a file that cannot shows its text."""
+    text = content.decode("utf-8", "replace")
+    match kind:
+        case "process":
+            return View(text, diagrams=read_diagrams(content))
+        case "decision":
+            return View(text, decisions=tuple(_decisions(content)))
+        case "form":
+            return View(json.dumps(json.loads(content), ensure_ascii=False, indent=1), form=read_form(content))
+        case "profile":
+            return View(text, parameters=tuple(_parameters(tomllib.loads(text))))
+    return View(text)
+
+
+def _decisions(content: bytes) -> Iterator[Table | Literal]:
+    for decision in read_definitions(content).elements.values():
+        if not isinstance(decision, Decision):
+            continue
+        match decision.expression:
+            case DecisionTable() as table:
+                yield _table(decision.name, table)
+            case LiteralExpression(text=text):
+                yield Literal(decision.name, text or "")
+            case Boxed() as other:
+                yield Literal(decision.name, type(other).__name__)
+
+
+def _table(name: str, table: DecisionTable) -> Table:
+    return Table(
+        name,
+        table.hit_policy + (f" {table.aggregation}" if table.aggregation else ""),
+        tuple(clause.label or clause.text or "" for clause in table.inputs),
+        tuple(clause.label or clause.name or "" for clause in table.outputs),
+        tuple((rule.inputs, rule.outputs, rule.description) for rule in table.rules),
+    )
+
+
+def _parameters(profile: Mapping[str, Any]) -> Iterator[Parameter]:
+    for key, found in profile.items():
+        if isinstance(found, dict):
+            texts = {name: str(found.get(name, "")) for name in ("unit", "label", "source")}
+            yield Parameter(
+                key,
+                texts["label"] or key,
+                found.get("value"),
+                texts["unit"],
+                found.get("min"),
+                found.get("max"),
+                texts["source"],
+            )
