@@ -15,7 +15,8 @@ from engine.runtime.interpreter import ProcessDefinition
 from engine.store.directory import units_to_choose
 from engine.store.unit_of_work import UnitOfWork
 from forms.schema import Form, Option
-from forms.submission import Answers, Upload, check
+from forms.submission import Answers, check
+from forms.uploads import Upload
 
 Raw: TypeAlias = Mapping[str, Sequence[str]]
 """What a browser posts: field → texts."""

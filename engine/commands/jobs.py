@@ -8,6 +8,7 @@ delivered twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from engine.errors import Rejected
 from engine.history import events as e

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Table
@@ -240,7 +240,8 @@ def _imported(new: e.CalendarImported) -> list[Change]:
             Delete(t.calendar_year, {"year": year}),
             Insert(t.calendar_year, {"year": year, "source": new.source}),
         ]
-    for day, working, name in new.days:
+    for iso_day, working, name in new.days:
+        day = date.fromisoformat(iso_day)
         changes += [
             Delete(t.calendar_day, {"day": day}),
             Insert(t.calendar_day, {"day": day, "working": working, "name": name, "source": new.source}),

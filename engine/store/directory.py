@@ -57,3 +57,14 @@ def actor_for(connection: Connection, user_id: str, tenant_id: str) -> Actor:
 def system_actor(tenant: Tenant | None = None) -> Actor:
     """The machine, acting for a unit (by default for none in particular)."""
     return Actor(SYSTEM_USER, SYSTEM_USER, tenant or Tenant("", "", "", ""), frozenset())
+
+
+def user_by_login(connection: Connection, login: str) -> tuple[str, list[str]] | None:
+    """A user's id and the ids of their units, or None."""
+    rows = connection.execute(
+        select(t.user.c.id, t.membership.c.tenant_id)
+        .join(t.membership, t.membership.c.user_id == t.user.c.id)
+        .where(t.user.c.login == login, ~t.user.c.disabled)
+        .order_by(t.membership.c.tenant_id)
+    ).all()
+    return (rows[0].id, [row.tenant_id for row in rows]) if rows else None

@@ -7,13 +7,12 @@ do change; they are kept together with the length of their stream, which each co
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, or_, select
 
 from engine.calendar import Calendar
-from engine.definition.profile import resolve_profile
 from engine.errors import NotFound
 from engine.history.seal import canonical, digest
 from engine.model import Pins, Tenant
@@ -88,7 +87,7 @@ def read_calendar(connection: Connection, version: int) -> Calendar:
 
 
 def read_resources(connection: Connection, pins: Pins) -> dict[tuple[str, str], bytes]:
-    """The pinned files, ready to compile: ``(kind, key)`` → content. Several profiles become one, nearest first.
+    """The pinned files, ready to compile: ``(kind, key)`` → content. Of several profiles the nearest comes first: ``key``, ``key@1`` …
 
     Raises ``NotFound`` when a pinned file is missing.
     """
@@ -111,10 +110,6 @@ def read_resources(connection: Connection, pins: Pins) -> dict[tuple[str, str], 
         else:
             resources[(kind, key)] = contents[id_]
     for name, files in profiles.items():
-        resources[("profile", name)] = canonical_profile([content for _, content in sorted(files)])
+        for place, (_, content) in enumerate(sorted(files)):
+            resources[("profile", f"{name}@{place}" if place else name)] = content
     return resources
-
-
-def canonical_profile(contents: Iterable[bytes]) -> bytes:
-    """Several profile files (nearest first) as the one that holds, for the compiler."""
-    return resolve_profile(list(contents)).content

@@ -1,0 +1,26 @@
+"""What the application server loads: the application, from settings in the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from engine.connectors.registry import connectors
+from engine.store.database import open_database
+from engine.store.queue import DbosQueue
+from engine.store.run import Platform
+from engine.worker import DbosWorker, executor_name
+from web.app import create_app
+from web.config import Settings
+
+
+def _application():  # type: ignore[no-untyped-def]
+    settings = Settings.from_environment(os.environ)
+    database = open_database(settings.database_url)
+    platform = Platform(database, DbosQueue(database.engine))
+    if settings.worker_inside:
+        DbosWorker(platform, connectors(Path(settings.data_folder)), executor_name()).start()
+    return create_app(settings, platform)
+
+
+application = _application()
