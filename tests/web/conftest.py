@@ -1,0 +1,111 @@
+"""A small office with two branches, its people, and browsers for them; the clock is ours."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+
+from engine.commands import deployments, people
+from engine.definition.bundle import read_folder
+from engine.store import tables
+from engine.store.database import open_database
+from engine.store.directory import system_actor
+from engine.store.run import Platform
+from tests.web.browser import Browser
+from web.app import create_app
+from web.config import Settings
+
+START = datetime(2026, 9, 7, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+PASSWORD = "eine gute Losung"
+ERRAND = Path(__file__).parent / "errand"
+
+UNITS = (("hq", None, "总部", "hq"), ("a", "hq", "东办", "office"), ("b", "hq", "西办", "office"))
+PEOPLE = (
+    ("clerk.a", "王芳", "a", ["clerk"]),
+    ("reviewer.a", "李娜", "a", ["reviewer"]),
+    ("reviewer2.a", "张敏", "a", ["reviewer"]),
+    ("clerk.b", "刘洋", "b", ["clerk"]),
+    ("reviewer.b", "陈静", "b", ["reviewer"]),
+    ("chief", "赵强", "hq", ["chief"]),
+    ("admin", "孙丽", "hq", ["administrator"]),
+    ("admin.a", "周杰", "a", ["administrator"]),
+    ("auditor", "吴磊", "hq", ["auditor"]),
+)
+
+
+class Clock:
+    """The time, which tests move."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture(scope="session")
+def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the office, its people and one published procedure."""
+    file = tmp_path_factory.mktemp("office") / "office.sqlite"
+    database = open_database(f"sqlite:///{file}")
+    tables.metadata.create_all(database.engine)
+    platform = Platform(database)
+
+    def run(command: Callable[..., object], *args: object) -> None:
+        platform.run(lambda uow: command(uow, *args), system_actor(), START)
+
+    for unit, parent, name, level in UNITS:
+        run(people.add_tenant, unit, parent, name, level, None)
+    run(deployments.publish, read_folder(ERRAND, ERRAND / "forms"), "hq", "事项办理")
+    for login, name, unit, roles in PEOPLE:
+        run(people.add_user, login, name, unit, roles, PASSWORD)
+    database.close()
+    return file
+
+
+@pytest.fixture
+def platform(seeded_file: Path, tmp_path: Path) -> Iterator[Platform]:
+    """The office's database, fresh for this test."""
+    file = tmp_path / "office.sqlite"
+    shutil.copy(seeded_file, file)
+    database = open_database(f"sqlite:///{file}")
+    yield Platform(database)
+    database.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(platform: Platform, clock: Clock) -> Flask:
+    return create_app(Settings(database_url=platform.database.url, plain_http=True), platform, clock)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Browser:
+    """Somebody who has not logged in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def as_person(app: Flask) -> Callable[[str], Browser]:
+    """login → that person's browser, logged in."""
+
+    def log_in(login: str) -> Browser:
+        browser = Browser(app)
+        page = browser.get("/login").submit("/login", login=login, password=PASSWORD)
+        assert page.status == 200, page.text
+        return browser
+
+    return log_in
