@@ -1,0 +1,116 @@
+"""Fixtures by name: a database of each kind, a world on it, and no silent skips where skips are forbidden."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from engine.store.database import Database, open_database
+from engine.store.run import Platform
+from engine.store.schema import upgrade
+from tests.postgres import MISSING, private_server, server_programs
+from tests.world import World
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """With SHANGMEN_FORBID_SKIPS a skipped test is a failed test: what was not run is not green."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("SHANGMEN_FORBID_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and skips are forbidden here: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server whose databases the tests may create and drop."""
+    given = os.environ.get("SHANGMEN_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    programs = server_programs()
+    if programs is None:
+        pytest.skip(MISSING)
+    with private_server(programs) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite"
+    database = open_database(f"sqlite:///{path}")
+    upgrade(database)
+    with database.write() as connection:
+        connection.execute(text("select 1"))
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a migrated, empty database to copy."""
+    name = f"template_{uuid4().hex[:8]}"
+    _admin(postgres_server, f"create database {name}")
+    database = open_database(_with_name(postgres_server, name))
+    upgrade(database)
+    database.close()
+    return name
+
+
+def _with_name(address: str, name: str) -> str:
+    return address.rsplit("/", 1)[0] + "/" + name
+
+
+def _admin(address: str, statement: str) -> None:
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture()
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty SQLite database of this test's own."""
+    path = tmp_path / "test.sqlite"
+    shutil.copy(sqlite_template, path)
+    database = open_database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture()
+def postgres_database(postgres_server: str, postgres_template: str) -> Iterator[Database]:
+    """An empty PostgreSQL database of this test's own."""
+    name = f"test_{uuid4().hex[:12]}"
+    _admin(postgres_server, f"create database {name} template {postgres_template}")
+    database = open_database(_with_name(postgres_server, name))
+    yield database
+    database.close()
+    _admin(postgres_server, f"drop database {name} with (force)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Every test that asks for ``database`` runs on both kinds."""
+    found: Database = request.getfixturevalue(f"{request.param}_database")
+    return found
+
+
+@pytest.fixture()
+def world(database: Database) -> World:
+    """A furnished world with the procedure ``review``, on both databases."""
+    return World(Platform(database)).furnish()
+
+
+@pytest.fixture()
+def make_world(database: Database) -> Callable[..., World]:
+    """A world with a procedure of the test's own."""
+    return lambda main, **more: World(Platform(database)).furnish(main, **more)
