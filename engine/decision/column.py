@@ -148,7 +148,7 @@ class Column:
 
     def _index_numbers(self, indexed: list[tuple[int, WrittenTests, Constants]]) -> None:
         """``_stretches[2n]`` is open before bound *n*, ``_stretches[2n + 1]`` is the bound itself."""
-        self._bounds = sorted({number for _, _, constants in indexed for number in constants.numbers})
+        self._bounds: list[Decimal] = sorted({number for _, _, constants in indexed for number in constants.numbers})
         place = {number: index for index, number in enumerate(self._bounds)}
         toggles = [0] * (2 * len(self._bounds) + 1)
         for bit, cell, constants in indexed:
@@ -160,7 +160,7 @@ class Column:
                     toggles[_stretch(index, own, place)] ^= bit
                     admitted = admits
         base = self.always | self.open
-        self._stretches = [rows | base for rows in accumulate(toggles, xor)]
+        self._stretches: list[int] = [rows | base for rows in accumulate(toggles, xor)]
 
     def _index_texts(self, indexed: list[tuple[int, WrittenTests, Constants]]) -> None:
         self._other_text = self._rows(indexed, _unused_text(constants.texts for _, _, constants in indexed))
