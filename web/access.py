@@ -255,16 +255,12 @@ def cookie_name(name: str) -> str:
 
 def set_cookie(response: Response, name: str, value: str) -> None:
     """A cookie that no script reads and no other site sends along. It ends with the browser."""
-    response.set_cookie(
-        cookie_name(name), value, httponly=True, secure=settings().secure, samesite="Lax", path="/"
-    )
+    response.set_cookie(cookie_name(name), value, httponly=True, secure=settings().secure, samesite="Lax", path="/")
 
 
 def drop_cookie(response: Response, name: str) -> None:
     """Tells the browser to forget a cookie."""
-    response.delete_cookie(
-        cookie_name(name), httponly=True, secure=settings().secure, samesite="Lax", path="/"
-    )
+    response.delete_cookie(cookie_name(name), httponly=True, secure=settings().secure, samesite="Lax", path="/")
 
 
 def _set_visitor(response: Response) -> Response:

@@ -12,6 +12,7 @@ from engine.model import Tenant
 from engine.queries.calendars import calendar_in_force
 from engine.runtime.interpreter import ProcessDefinition
 from forms.schema import Evaluate, Form, Option
+from web.render.forms import FormView, form_view
 from web.transaction import now, platform, reader
 
 
@@ -27,6 +28,11 @@ class Asked:
     raw: Mapping[str, Sequence[str]] | None = None
     problems: Sequence[FieldProblem] = field(default=())
     lost_files: bool = False
+
+    @property
+    def view(self) -> FormView:
+        """The questions as the page draws them."""
+        return form_view(self.form, self.roles, self.variables, self.evaluate, self.options, self.raw, self.problems)
 
 
 def ask(
