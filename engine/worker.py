@@ -103,7 +103,11 @@ class DbosWorker:
             "max_executor_threads": 16,
         }
         DBOS(config=config)
-        DBOS.workflow(name=WORKFLOW)(self._workflow)
+
+
+        @DBOS.workflow(name=WORKFLOW)
+        def run_when_due(job_id: str) -> None:
+            self._until_settled(job_id)
 
     def start(self) -> None:
         """Begin to listen, and to sweep up what no queue delivered."""
@@ -115,9 +119,6 @@ class DbosWorker:
         """Finish what is running and stop listening."""
         self._stopped.set()
         DBOS.destroy()
-
-    def _workflow(self, job_id: str) -> None:
-        self._until_settled(job_id)
 
     def _until_settled(self, job_id: str) -> None:
         pause_seconds = 0.1
