@@ -1,0 +1,85 @@
+"""The built scripts: complete, small, free of other hosts, and made from a lock file that names no address."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from web.assets_build import DIST, FRONTEND, is_fresh, read_manifest
+
+ROOT = Path(__file__).parents[2]
+NOT_BUILT = "no built assets: install the project from its source tree (pip install -e .)"
+
+built = pytest.mark.skipif(not read_manifest(), reason=NOT_BUILT)
+
+
+def entries() -> set[str]:
+    return {file.name for file in (FRONTEND / "src").iterdir() if file.suffix in {".js", ".css"}}
+
+
+@built
+def test_every_entry_is_in_the_manifest_and_its_files_exist() -> None:
+    manifest = read_manifest()
+
+    assert set(manifest) == entries()
+    for found in manifest.values():
+        for name in [found["file"], *found["css"], *found["imports"]]:
+            assert (DIST / name).is_file(), name
+
+
+@built
+def test_the_built_files_are_those_of_these_sources() -> None:
+    assert is_fresh(), "the sources changed: run python web/assets_build.py"
+
+
+@built
+def test_scripts_contact_no_other_host() -> None:
+    allowed = {"http://www.w3.org/2000/svg"}
+    for file in DIST.rglob("*"):
+        if file.suffix in {".js", ".css"}:
+            assert set(re.findall(r"https?://[^\s\"'`)]+", file.read_text("utf-8"))) <= allowed, file
+
+
+@built
+def test_the_scripts_of_any_page_stay_under_fifteen_kilobytes_over_the_wire() -> None:
+    for entry, found in read_manifest().items():
+        names = {found["file"], *found["css"], *found["imports"]}
+        size = sum(len(gzip.compress((DIST / name).read_bytes(), 9)) for name in names)
+        assert size < 15_000, (entry, size)
+
+
+def test_the_lock_file_records_checksums_and_no_download_address() -> None:
+    lock = json.loads((FRONTEND / "package-lock.json").read_text("utf-8"))
+
+    packages = {path: found for path, found in lock["packages"].items() if path}
+    assert packages
+    for path, found in packages.items():
+        assert found["integrity"].startswith("sha512-"), path
+        assert "resolved" not in found, path
+
+
+@built
+@pytest.mark.slow
+def test_the_wheel_holds_assets_and_procedures_but_no_sources_of_scripts(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling", reason="the package hatchling is not installed: pip install hatchling")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=ROOT, check=True,
+        capture_output=True,
+    )  # fmt: skip
+
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+
+    assert "web/static/dist/manifest.json" in names
+    assert "web/static/dist/THIRD_PARTY_LICENSES.txt" in names
+    assert "processes/disability_assessment/bundle.toml" in names
+    assert not [name for name in names if name.startswith(("web/frontend", "tests/")) or "node_modules" in name]
+    for found in read_manifest().values():
+        assert f"web/static/dist/{found['file']}" in names
