@@ -14,7 +14,8 @@ catalogue, so a page can say it in the reader's language; the values never enter
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 
@@ -52,7 +53,7 @@ class FieldProblem:
 
     field: str
     template: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = dataclass_field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.template % self.params if self.params else self.template

@@ -104,8 +104,7 @@ class DbosWorker:
         }
         DBOS(config=config)
 
-
-        @DBOS.workflow(name=WORKFLOW)
+        @DBOS.workflow(name=WORKFLOW)  # type: ignore[untyped-decorator]
         def run_when_due(job_id: str) -> None:
             self._until_settled(job_id)
 

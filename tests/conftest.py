@@ -76,7 +76,7 @@ def _admin(address: str, statement: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture()
+@pytest.fixture
 def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """An empty SQLite database of this test's own."""
     path = tmp_path / "test.sqlite"
@@ -86,7 +86,7 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
     database.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def postgres_database(postgres_server: str, postgres_template: str) -> Iterator[Database]:
     """An empty PostgreSQL database of this test's own."""
     name = f"test_{uuid4().hex[:12]}"
@@ -104,13 +104,13 @@ def database(request: pytest.FixtureRequest) -> Database:
     return found
 
 
-@pytest.fixture()
+@pytest.fixture
 def world(database: Database) -> World:
     """A furnished world with the procedure ``review``, on both databases."""
     return World(Platform(database)).furnish()
 
 
-@pytest.fixture()
+@pytest.fixture
 def make_world(database: Database) -> Callable[..., World]:
     """A world with a procedure of the test's own."""
     return lambda main, **more: World(Platform(database)).furnish(main, **more)

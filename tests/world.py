@@ -12,7 +12,7 @@ from engine.commands.people import add_tenant, add_user
 from engine.connectors.registry import Connector
 from engine.definition.bundle import Bundle
 from engine.model import Actor
-from engine.queries.cases import CaseState, case_state
+from engine.queries.case_states import CaseState, case_state
 from engine.queries.verify import Verdict, verify
 from engine.scenarios.player import raw_answers
 from engine.store.directory import actor_for, system_actor
@@ -52,10 +52,16 @@ def user_task(element: str, role: str = "reviewer", level: str = "office", more:
 
 REVIEW = process(
     "review",
-    '<startEvent id="begin"/>' + user_task("check") + '<exclusiveGateway id="well" default="f3"/>'
-    + user_task("decide", "leader") + '<endEvent id="done" name="done"/>'
-    + flow(1, "begin", "check") + flow(2, "check", "well") + flow(3, "well", "check")
-    + flow(4, "well", "decide", 'outcome = "forward"') + flow(5, "decide", "done"),
+    '<startEvent id="begin"/>'
+    + user_task("check")
+    + '<exclusiveGateway id="well" default="f3"/>'
+    + user_task("decide", "leader")
+    + '<endEvent id="done" name="done"/>'
+    + flow(1, "begin", "check")
+    + flow(2, "check", "well")
+    + flow(3, "well", "check")
+    + flow(4, "well", "decide", 'outcome = "forward"')
+    + flow(5, "decide", "done"),
 )
 
 
@@ -73,11 +79,21 @@ def branches(count: int) -> bytes:
 def bundle(main: bytes, **more: bytes) -> Bundle:
     """A bundle around one process. ``more`` are further resources: ``decision__key=…``."""
     manifest = {
-        "procedure": "review", "title": "审核", "title_en": "Review", "tenant": "root", "process": "review",
-        "start_form": "note", "start_roles": ["clerk"], "number_prefix": "T",
+        "procedure": "review",
+        "title": "审核",
+        "title_en": "Review",
+        "tenant": "root",
+        "process": "review",
+        "start_form": "note",
+        "start_roles": ["clerk"],
+        "number_prefix": "T",
     }
     text = "".join(f"{key} = {value!r}\n".replace("'", '"') for key, value in manifest.items())
-    resources = {("bundle", "review"): text.encode(), ("process", "review"): main, ("form", "note"): (FORM % "note").encode()}
+    resources = {
+        ("bundle", "review"): text.encode(),
+        ("process", "review"): main,
+        ("form", "note"): (FORM % "note").encode(),
+    }
     resources |= {tuple(name.split("__", 1)): content for name, content in more.items()}  # type: ignore[misc]
     return Bundle("review", "审核", resources, manifest)
 

@@ -129,8 +129,14 @@ def run_demo(options: argparse.Namespace) -> None:
         began = time.monotonic()
         database = _prepared(open_database(f"sqlite:///{folder / 'demo.sqlite'}"))
         platform = Platform(database, DbosQueue(database.engine))
-        count = seed(platform, connectors(folder), PROCESSES, FORMS, datetime.now(UTC),
-                     lambda line: print(f"  {line}", flush=True))
+        count = seed(
+            platform,
+            connectors(folder),
+            PROCESSES,
+            FORMS,
+            datetime.now(UTC),
+            lambda line: print(f"  {line}", flush=True),
+        )
         database.close()
         complete.touch()
         print(f"  {count} cases in {time.monotonic() - began:.0f} s", flush=True)
@@ -141,8 +147,11 @@ def run_demo(options: argparse.Namespace) -> None:
     address = f"http://127.0.0.1:{options.port}/"
     print(f"\n  {address}   (Ctrl-C ends it; the data stay in {folder})\n", flush=True)
     os.environ.update(
-        SHANGMEN_DATABASE=f"sqlite:///{folder / 'demo.sqlite'}", SHANGMEN_DEMO="1", SHANGMEN_DATA=str(folder),
-        SHANGMEN_WORKER_INSIDE="1", SHANGMEN_PLAIN_HTTP="1",
+        SHANGMEN_DATABASE=f"sqlite:///{folder / 'demo.sqlite'}",
+        SHANGMEN_DEMO="1",
+        SHANGMEN_DATA=str(folder),
+        SHANGMEN_WORKER_INSIDE="1",
+        SHANGMEN_PLAIN_HTTP="1",
     )
     on_start = None if options.no_browser else lambda: webbrowser.open(address)
     _serve("127.0.0.1", options.port, 1, on_start)
@@ -170,8 +179,14 @@ def _serve(host: str, port: int, workers: int, on_start: object) -> None:
     from granian.constants import Interfaces
 
     server = Granian(
-        "web.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
-        blocking_threads=8, log_access=False, respawn_failed_workers=True,
+        "web.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=8,
+        log_access=False,
+        respawn_failed_workers=True,
     )
     if callable(on_start):
         server.on_startup(on_start)
@@ -195,8 +210,10 @@ def run_worker(options: argparse.Namespace) -> None:
 def _database() -> Database:
     url = os.environ.get("SHANGMEN_DATABASE")
     if not url:
-        raise ValueError("expected a database in SHANGMEN_DATABASE, found none. Set it, for example to "
-                         "sqlite:////var/lib/shangmen/shangmen.sqlite or postgresql+psycopg://user@host/name")
+        raise ValueError(
+            "expected a database in SHANGMEN_DATABASE, found none. Set it, for example to "
+            "sqlite:////var/lib/shangmen/shangmen.sqlite or postgresql+psycopg://user@host/name"
+        )
     return open_database(url)
 
 
@@ -219,8 +236,9 @@ def run_play(options: argparse.Namespace) -> None:
         known = connectors(Path(folder))
         set_the_stage(platform, PROCESSES, FORMS, datetime(2020, 1, 1, tzinfo=UTC))
         wanted = set(options.scenario)
-        scenarios = [s for path in procedure_folders(PROCESSES) for s in read_scenarios(path)
-                     if not wanted or s.key in wanted]
+        scenarios = [
+            s for path in procedure_folders(PROCESSES) for s in read_scenarios(path) if not wanted or s.key in wanted
+        ]
         if len(scenarios) < len(wanted):
             raise ValueError(f"there is no scenario {', '.join(sorted(wanted - {s.key for s in scenarios}))}")
         for scenario in scenarios:
@@ -273,8 +291,10 @@ def run_verify(options: argparse.Namespace) -> None:
     for finding in verdict.findings:
         print(finding)
     taken = timedelta(seconds=round(time.monotonic() - began, 1)).total_seconds()
-    print(f"{verdict.streams} streams, {verdict.facts} facts checked in {taken} s: "
-          f"{'whole' if not verdict.findings else f'{len(verdict.findings)} findings'}")
+    print(
+        f"{verdict.streams} streams, {verdict.facts} facts checked in {taken} s: "
+        f"{'whole' if not verdict.findings else f'{len(verdict.findings)} findings'}"
+    )
     if verdict.findings:
         sys.exit(1)
 
@@ -287,7 +307,8 @@ def run_tenant_add(options: argparse.Namespace) -> None:
     platform = Platform(_database())
     platform.run(
         lambda uow: add_tenant(uow, options.id, options.parent, options.name, options.level, options.code),
-        system_actor(), datetime.now(UTC),
+        system_actor(),
+        datetime.now(UTC),
     )
 
 
@@ -300,7 +321,8 @@ def run_user_add(options: argparse.Namespace) -> None:
     platform = Platform(_database())
     platform.run(
         lambda uow: add_user(uow, options.login, options.name, options.tenant, options.role, password),
-        system_actor(), datetime.now(UTC),
+        system_actor(),
+        datetime.now(UTC),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -106,12 +106,12 @@ def _open_task(uow: UnitOfWork, task_id: str) -> tuple[Case, RowMapping]:
     return case, row
 
 
-def _require_role(uow: UnitOfWork, row: Mapping[str, Any]) -> None:
+def _require_role(uow: UnitOfWork, row: RowMapping) -> None:
     if row["row_tenant_id"] != uow.actor.tenant.id or row["row_role"] not in uow.actor.roles:
         raise NotFound("There is no such case, or it is not yours to see.")
 
 
-def _require_may_do(uow: UnitOfWork, case: Case, row: Mapping[str, Any]) -> None:
+def _require_may_do(uow: UnitOfWork, case: Case, row: RowMapping) -> None:
     _require_role(uow, row)
     if row["row_assignee"] not in (None, uow.actor.user):
         holder = actor_for(uow.connection, row["row_assignee"], row["row_tenant_id"]).name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, exists, func, or_, select
 
 from engine.errors import NotFound
 from engine.history.facts import Fact
@@ -129,7 +129,7 @@ class TaskPage:
     variables: Mapping[str, Any]
 
 
-def _visible(actor: Actor) -> ColumnElement[bool]:
+def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Cases in the actor's part of the tree, and cases in which the actor's unit has had work."""
     path = actor.tenant.path
     return or_(
@@ -151,7 +151,7 @@ def find_cases(
 ) -> CaseList:
     """Cases the actor may see, newest first, by part of their title or number."""
     per_page = max(1, min(per_page, PER_PAGE_MAX))
-    where = [_visible(actor)]
+    where = [visible_to(actor)]
     text = text.strip()[:TEXT_LENGTH_MAX]
     if text:
         where.append(
@@ -168,7 +168,7 @@ def find_cases(
     page = max(1, min(page, pages))
     rows = (
         connection.execute(
-            _case_query()
+            case_query()
             .where(*where)
             .order_by(t.instance.c.started_at.desc(), t.instance.c.id)
             .limit(per_page)
@@ -178,17 +178,19 @@ def find_cases(
         .all()
     )
     waiting = _waiting(connection, [row["id"] for row in rows])
-    return CaseList(tuple(_case_row(row, waiting.get(row["id"], ())) for row in rows), total, page, pages)
+    return CaseList(tuple(case_row(row, waiting.get(row["id"], ())) for row in rows), total, page, pages)
 
 
-def _case_query() -> Select[Any]:
+def case_query() -> Select[Any]:
+    """Cases with their place, without the interpreter's state."""
     columns = [c for c in t.instance.c if c.name not in ("state", "standing")]
     return select(*columns, *[c.label(f"place_{c.name}") for c in t.tenant.c]).join(
         t.tenant, t.tenant.c.id == t.instance.c.tenant_id
     )
 
 
-def _case_row(row: Mapping[str, Any], waiting: tuple[str, ...]) -> CaseRow:
+def case_row(row: RowMapping, waiting: tuple[str, ...]) -> CaseRow:
+    """A row of ``case_query`` as a value."""
     tenant = tenant_of({c.name: row[f"place_{c.name}"] for c in t.tenant.c})
     return CaseRow(
         row["id"],
@@ -218,7 +220,7 @@ def _waiting(connection: Connection, instance_ids: list[str]) -> dict[str, tuple
 
 def case_page(connection: Connection, known: Known, actor: Actor, instance_id: str) -> CasePage:
     """The page of one case. Raises ``NotFound``."""
-    row = connection.execute(_case_query().where(t.instance.c.id == instance_id, _visible(actor))).mappings().first()
+    row = connection.execute(case_query().where(t.instance.c.id == instance_id, visible_to(actor))).mappings().first()
     if row is None:
         raise NotFound("There is no such case, or it is not yours to see.")
     facts = tuple(facts_of(connection, f"case:{instance_id}"))
@@ -227,7 +229,7 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
         pass
     tasks = _tasks(connection, actor, t.user_task.c.instance_id == instance_id)
     return CasePage(
-        case=_case_row(row, tuple(task.name for task in tasks if task.status == "open")),
+        case=case_row(row, tuple(task.name for task in tasks if task.status == "open")),
         definition=known.definition(connection, row["process"], row["pins"]),
         pins=row["pins"],
         tasks=tasks,
@@ -268,7 +270,7 @@ def _tasks(connection: Connection, actor: Actor, where: ColumnElement[bool]) -> 
     return tuple(_task_info(row, actor) for row in rows)
 
 
-def _task_info(row: Mapping[str, Any], actor: Actor) -> TaskInfo:
+def _task_info(row: RowMapping, actor: Actor) -> TaskInfo:
     candidate = row["tenant_id"] == actor.tenant.id and row["role"] in actor.roles
     free = row["assignee"] in (None, actor.user)
     return TaskInfo(
@@ -319,7 +321,7 @@ def file_content(connection: Connection, actor: Actor, instance_id: str, file_id
             select(t.attachment, t.file.c.content)
             .join(t.instance, t.instance.c.id == t.attachment.c.instance_id)
             .join(t.file, t.file.c.digest == t.attachment.c.digest)
-            .where(t.attachment.c.id == file_id, t.instance.c.id == instance_id, _visible(actor))
+            .where(t.attachment.c.id == file_id, t.instance.c.id == instance_id, visible_to(actor))
         )
         .mappings()
         .first()
@@ -360,32 +362,6 @@ def _incidents(connection: Connection, instance_id: str) -> tuple[IncidentInfo, 
     )
 
 
-def open_incidents(connection: Connection, actor: Actor) -> tuple[tuple[CaseRow, IncidentInfo], ...]:
-    """Every open incident of the cases the actor may see, oldest first, at most 200."""
-    rows = connection.execute(
-        _case_query()
-        .add_columns(*[c.label(f"incident_{c.name}") for c in t.incident.c])
-        .join(t.incident, t.incident.c.instance_id == t.instance.c.id)
-        .where(t.incident.c.status == "open", _visible(actor))
-        .order_by(t.incident.c.created_at)
-        .limit(200)
-    ).mappings()
-    return tuple(
-        (
-            _case_row(row, ()),
-            IncidentInfo(
-                row["incident_id"],
-                row["incident_element"],
-                row["incident_name"],
-                row["incident_template"],
-                row["incident_params"],
-                row["incident_created_at"],
-            ),
-        )
-        for row in rows
-    )
-
-
 def names_in(connection: Connection, facts: tuple[Fact, ...]) -> dict[str, str]:
     """The names of all users and organisations that facts mention, by id."""
     users = {fact.actor for fact in facts} | {getattr(fact.event, "user", "") for fact in facts}
@@ -403,70 +379,3 @@ def colleagues(connection: Connection, task: TaskInfo) -> list[tuple[str, str]]:
 def place(connection: Connection, tenant_id: str) -> Tenant | None:
     """An organisation by id."""
     return find_tenant(connection, tenant_id)
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingMessage:
-    """A message that a case waits for."""
-
-    id: str
-    element: str
-    message: str
-    roles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TaskState:
-    """A task as the rows have it."""
-
-    id: str
-    element: str
-    role: str
-    tenant_id: str
-    due_at: datetime | None
-
-
-@dataclass(frozen=True)
-class CaseState:
-    """Where a case stands, for software that acts on it (scenarios, tests, simulations)."""
-
-    id: str
-    process: str
-    pins: Mapping[str, str]
-    status: str
-    outcome: str
-    seq: int
-    state: bytes
-    tasks: tuple[TaskState, ...]
-    past_tasks: tuple[TaskState, ...]
-    messages: tuple[WaitingMessage, ...]
-    incidents: tuple[str, ...]
-
-    def variables(self, known: Known, connection: Connection) -> Mapping[str, Any]:
-        """The case's variables now."""
-        return interpreter.variables(known.definition(connection, self.process, self.pins), self.state)
-
-
-def case_state(connection: Connection, instance_id: str) -> CaseState:
-    """Where a case stands, whoever asks. Raises ``NotFound``. Never for a page."""
-    row = connection.execute(select(t.instance).where(t.instance.c.id == instance_id)).mappings().first()
-    if row is None:
-        raise NotFound("There is no such case, or it is not yours to see.")
-    task = t.user_task.c
-    tasks = connection.execute(
-        select(task.id, task.element, task.role, task.tenant_id, task.due_at, task.status)
-        .where(task.instance_id == instance_id).order_by(task.created_at, task.id)
-    ).all()
-    waits = connection.execute(
-        select(t.message_wait).where(t.message_wait.c.instance_id == instance_id, t.message_wait.c.status == "waiting")
-    )
-    stuck = connection.execute(
-        select(t.incident).where(t.incident.c.instance_id == instance_id, t.incident.c.status == "open")
-    )
-    return CaseState(
-        row["id"], row["process"], row["pins"], row["status"], row["outcome"], row["seq"], row["state"],
-        tuple(TaskState(*found[:5]) for found in tasks if found.status == "open"),
-        tuple(TaskState(*found[:5]) for found in tasks if found.status != "open"),
-        tuple(WaitingMessage(wait.id, wait.element, wait.message, tuple(wait.roles)) for wait in waits),
-        tuple(f"{found.element}: {found.template % found.params}" for found in stuck),
-    )

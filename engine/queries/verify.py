@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, RowMapping, Table, select
 
 from engine.errors import Corrupt
 from engine.history.facts import Fact, open_fact
@@ -188,7 +188,7 @@ def _project(rows: Rows, fact: Fact) -> None:
                 table.pop(_key(target, key), None)
 
 
-def _key(table: Table, values: Mapping[str, Any]) -> tuple[Any, ...]:
+def _key(table: Table, values: Mapping[str, Any] | RowMapping) -> tuple[Any, ...]:
     return tuple(str(values[column.name]) for column in table.primary_key.columns)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, func, or_, select
 
 from engine.model import Actor
 from engine.store import tables as t
@@ -169,7 +169,7 @@ def _order(sort: Sort) -> tuple[Any, ...]:
     return (case((task.due_at.is_(None), 1), else_=0), task.due_at, task.created_at, task.id)
 
 
-def _row(row: Mapping[str, Any]) -> WorklistRow:
+def _row(row: RowMapping) -> WorklistRow:
     return WorklistRow(
         row["id"],
         row["instance_id"],

@@ -16,7 +16,7 @@ from engine.connectors.registry import Connector
 from engine.errors import Invalid, Rejected
 from engine.history.facts import Fact
 from engine.model import Actor, Tenant
-from engine.queries.cases import case_state
+from engine.queries.case_states import case_state
 from engine.scenarios.sample_files import sample_file
 from engine.scenarios.script import ZONE, Expectation, Scenario, StepScript
 from engine.store.directory import actor_for, candidates, user_by_login
@@ -52,8 +52,9 @@ class Stage:
 
 
 class _Play:
-    def __init__(self, platform: Platform, connectors: Mapping[str, Connector], scenario: Scenario, stage: Stage,
-                 tell: Tell) -> None:
+    def __init__(
+        self, platform: Platform, connectors: Mapping[str, Connector], scenario: Scenario, stage: Stage, tell: Tell
+    ) -> None:
         self.platform, self.connectors, self.scenario = platform, connectors, scenario
         self.stage, self.tell = stage, tell
         self.instance = ""
@@ -73,8 +74,9 @@ class _Play:
                 self._tell()
                 self._check(step.expect)
             except ScenarioFailed as failed:
-                raise ScenarioFailed(f"{self.scenario.key}, step {number} ({step.task or step.message or 'wait'}): "
-                                     f"{failed}") from failed
+                raise ScenarioFailed(
+                    f"{self.scenario.key}, step {number} ({step.task or step.message or 'wait'}): {failed}"
+                ) from failed
             played += 1
         if played == len(steps):
             self._check_end()
@@ -141,8 +143,11 @@ class _Play:
             past = [task for task in state.past_tasks if task.element == step.task]
             if past and step.refused:
                 return self._actor_of(connection, step, past[-1]), past[-1].id
-            raise Rejected("%(task)s is not waiting; waiting: %(open)s", task=step.task,
-                           open=", ".join(sorted(task.element for task in state.tasks)) or "nothing")
+            raise Rejected(
+                "%(task)s is not waiting; waiting: %(open)s",
+                task=step.task,
+                open=", ".join(sorted(task.element for task in state.tasks)) or "nothing",
+            )
         return self._actor_of(connection, step, open_tasks[0]), open_tasks[0].id
 
     def _actor_of(self, connection: Connection, step: StepScript, task: Any) -> Actor:
@@ -188,14 +193,21 @@ class _Play:
             state = case_state(connection, self.instance)
         if self.scenario.outcome and state.outcome != self.scenario.outcome:
             waiting = sorted(task.element for task in state.tasks)
-            raise ScenarioFailed(f"{self.scenario.key}: expected the end {self.scenario.outcome}, "
-                                 f"found {state.outcome or state.status}; open: {waiting}")
+            raise ScenarioFailed(
+                f"{self.scenario.key}: expected the end {self.scenario.outcome}, "
+                f"found {state.outcome or state.status}; open: {waiting}"
+            )
         if self.scenario.open is not None:
             self._check(Expectation(open=self.scenario.open))
 
 
-def play(platform: Platform, connectors: Mapping[str, Connector], scenario: Scenario, stage: Stage | None = None,
-         tell: Tell = lambda fact: None) -> Played:
+def play(
+    platform: Platform,
+    connectors: Mapping[str, Connector],
+    scenario: Scenario,
+    stage: Stage | None = None,
+    tell: Tell = lambda fact: None,
+) -> Played:
     """Play a scenario; ``tell`` hears every fact of the case as it happens.
 
     With ``stage.until`` the play ends before the first step that lies later. Raises ``ScenarioFailed``.
@@ -244,4 +256,3 @@ def _unit_with(connection: Connection, home: Tenant, role: str) -> Tenant:
         if candidates(connection, tenant_id, role):
             return find_tenant(connection, tenant_id) or home
     return home
-

@@ -23,8 +23,11 @@ def _png(name: str) -> bytes:
     shade = zlib.crc32(name.encode())
     row = b"\x00" + bytes((shade >> shift) & 0xFF for shift in (0, 8, 16)) * _PIXELS
     header = struct.pack(">IIBBBBB", _PIXELS, _PIXELS, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(row * _PIXELS)) + _chunk(
-        b"IEND", b""
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", header)
+        + _chunk(b"IDAT", zlib.compress(row * _PIXELS))
+        + _chunk(b"IEND", b"")
     )
 
 
@@ -42,6 +45,10 @@ def _pdf(name: str) -> bytes:
 
 def _jpeg(name: str) -> bytes:
     comment = name.encode()[:200]
-    return b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + b"\xff\xfe" + struct.pack(
-        ">H", len(comment) + 2
-    ) + comment + b"\xff\xd9"
+    return (
+        b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+        + b"\xff\xfe"
+        + struct.pack(">H", len(comment) + 2)
+        + comment
+        + b"\xff\xd9"
+    )

@@ -66,8 +66,15 @@ def read_scenario(key: str, content: bytes) -> Scenario:
         steps = tuple(_step(number, raw) for number, raw in enumerate(data.get("step", []), 1))
         end = data.get("end", {})
         return Scenario(
-            key, data["title"], data.get("title_en", data["title"]), data.get("summary", ""), data["procedure"],
-            data["tenant"], _step(0, data["start"]), steps, end.get("outcome", ""),
+            key,
+            data["title"],
+            data.get("title_en", data["title"]),
+            data.get("summary", ""),
+            data["procedure"],
+            data["tenant"],
+            _step(0, data["start"]),
+            steps,
+            end.get("outcome", ""),
             tuple(end["open"]) if "open" in end else None,
         )
     except (KeyError, ValueError) as broken:
@@ -84,7 +91,9 @@ def _step(number: int, raw: Mapping[str, Any]) -> StepScript:
     expect = raw.get("expect", {})
     return StepScript(
         at=at if at.tzinfo else at.replace(tzinfo=ZONE),
-        task=raw.get("task", ""), message=raw.get("message", ""), who=raw.get("who", ""),
+        task=raw.get("task", ""),
+        message=raw.get("message", ""),
+        who=raw.get("who", ""),
         answers=raw.get("answers", {}),
         files={name: tuple(files) for name, files in raw.get("files", {}).items()},
         expect=Expectation(

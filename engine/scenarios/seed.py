@@ -40,7 +40,11 @@ def set_the_stage(platform: Platform, processes: Path, forms_root: Path, at: dat
 
 
 def seed(
-    platform: Platform, connectors: Mapping[str, Connector], processes: Path, forms_root: Path, now: datetime,
+    platform: Platform,
+    connectors: Mapping[str, Connector],
+    processes: Path,
+    forms_root: Path,
+    now: datetime,
     say: Say = lambda line: None,
 ) -> int:
     """Fill an empty database with a living demonstration as of ``now``. Returns the number of cases.

@@ -134,7 +134,7 @@ def _apply_wait(fact: Fact, case: str) -> list[Change] | None:
         case e.TimerCancelled(job=job) | e.ConnectorCancelled(job=job):
             return [Update(t.job, {"id": job}, {"status": "cancelled"})]
         case e.MessageAwaited() as wait:
-            row = {
+            row: dict[str, Any] = {
                 "id": wait.wait,
                 "instance_id": case,
                 "element": wait.element,
@@ -263,8 +263,7 @@ def _apply_people(fact: Fact, _case: str) -> list[Change] | None:
             }
             return [Insert(t.tenant, row)]
         case e.UserAdded() as new:
-            row = {"id": new.user, "login": new.login, "name": new.name, "disabled": False}
-            return [Insert(t.user, row)]
+            return [Insert(t.user, {"id": new.user, "login": new.login, "name": new.name, "disabled": False})]
         case e.UserDisabled(user=user):
             return [Update(t.user, {"id": user}, {"disabled": True})]
         case e.UserEnabled(user=user):

@@ -110,6 +110,6 @@ def read_resources(connection: Connection, pins: Pins) -> dict[tuple[str, str], 
         else:
             resources[(kind, key)] = contents[id_]
     for name, files in profiles.items():
-        for place, (_, content) in enumerate(sorted(files)):
-            resources[("profile", f"{name}@{place}" if place else name)] = content
+        for distance, (_, content) in enumerate(sorted(files)):
+            resources[("profile", f"{name}@{distance}" if distance else name)] = content
     return resources

@@ -66,8 +66,23 @@ def hash_password(password: str) -> str:
 
 
 _COMMON = frozenset(
-    "password 12345678 123456789 1234567890 qwertyuiop password1 iloveyou 11111111 88888888 "
-    "abcd1234 a1234567 woaini520 woaini1314 admin123 administrator".split()
+    [
+        "password",
+        "12345678",
+        "123456789",
+        "1234567890",
+        "qwertyuiop",
+        "password1",
+        "iloveyou",
+        "11111111",
+        "88888888",
+        "abcd1234",
+        "a1234567",
+        "woaini520",
+        "woaini1314",
+        "admin123",
+        "administrator",
+    ]
 )
 
 

@@ -127,9 +127,11 @@ def test_the_same_start_sent_eight_times_at_once_opens_one_case(world: World) ->
     answers: list[object] = []
 
     def submit() -> None:
-        answers.append(world.platform.run_once(
-            lambda uow: instances.start_instance(uow, "review", {"note": ["one"]}, {}), ann, world.now, "token-2"
-        ))
+        answers.append(
+            world.platform.run_once(
+                lambda uow: instances.start_instance(uow, "review", {"note": ["one"]}, {}), ann, world.now, "token-2"
+            )
+        )
 
     _at_once([submit] * 8)
 
@@ -157,9 +159,9 @@ def test_eight_people_finish_eight_branches_at_once_and_the_join_fires_once(make
 
     def finish(number: int) -> Callable[[], None]:
         actor = actors[number % 3]
-        return lambda: done.append(world.platform.run(
-            lambda uow: tasks.complete_task(uow, open_tasks[number], {}, {}), actor, world.now
-        ))
+        return lambda: done.append(
+            world.platform.run(lambda uow: tasks.complete_task(uow, open_tasks[number], {}, {}), actor, world.now)
+        )
 
     _at_once([finish(number) for number in range(8)])
 
@@ -198,8 +200,11 @@ def test_a_failing_condition_keeps_what_the_person_did(make_world: Callable[...,
     main = process(
         "review",
         '<startEvent id="begin"/>' + user_task("check") + '<exclusiveGateway id="well" default="f4"/>'
-        '<endEvent id="yes"/><endEvent id="no"/>' + flow(1, "begin", "check") + flow(2, "check", "well")
-        + flow(3, "well", "yes", "note &gt; 1") + flow(4, "well", "no"),
+        '<endEvent id="yes"/><endEvent id="no"/>'
+        + flow(1, "begin", "check")
+        + flow(2, "check", "well")
+        + flow(3, "well", "yes", "note &gt; 1")
+        + flow(4, "well", "no"),
     )
     world = make_world(main)
     case = world.start()

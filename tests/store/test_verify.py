@@ -13,7 +13,7 @@ from tests.world import World
 Change = dict[str, Any]
 
 
-@pytest.fixture()
+@pytest.fixture
 def lived(world: World) -> World:
     """A world with two cases: one running with a draft of history, one ended."""
     first, second = world.start(note="first"), world.start(note="second")
@@ -70,7 +70,8 @@ def test_one_changed_byte_in_any_personal_value_is_found_at_that_row(lived: Worl
 def test_a_removed_fact_and_a_cut_stream_are_found(lived: World) -> None:
     with lived.platform.database.read() as connection:
         stream, last = connection.execute(
-            select(t.history.c.stream, func.max(t.history.c.seq)).where(t.history.c.stream.like("case:%"))
+            select(t.history.c.stream, func.max(t.history.c.seq))
+            .where(t.history.c.stream.like("case:%"))
             .group_by(t.history.c.stream)
         ).first()
         rows = connection.execute(select(t.history).where(t.history.c.stream == stream)).mappings().all()
@@ -86,13 +87,23 @@ def test_a_removed_fact_and_a_cut_stream_are_found(lived: World) -> None:
 
 
 CHANGES: list[tuple[Table, Change]] = [
-    (t.instance, {"title": "another"}), (t.instance, {"status": "running", "outcome": "none"}),
-    (t.instance, {"pins": {}}), (t.instance, {"state": b"{}"}), (t.instance, {"standing": {"tasks": {}}}),
-    (t.instance, {"seq": 1}), (t.instance, {"started_by": "u-other"}),
-    (t.user_task, {"completed_by": "u-other"}), (t.user_task, {"status": "cancelled"}),
-    (t.user_task, {"tenant_id": "west"}), (t.user_task, {"due_at": None, "name": "x"}),
-    (t.membership, {"role": "administrator"}), (t.user, {"login": "mallory"}), (t.user, {"disabled": True}),
-    (t.tenant, {"path": "elsewhere"}), (t.resource, {"version": 7}), (t.deployment, {"title": "x"}),
+    (t.instance, {"title": "another"}),
+    (t.instance, {"status": "running", "outcome": "none"}),
+    (t.instance, {"pins": {}}),
+    (t.instance, {"state": b"{}"}),
+    (t.instance, {"standing": {"tasks": {}}}),
+    (t.instance, {"seq": 1}),
+    (t.instance, {"started_by": "u-other"}),
+    (t.user_task, {"completed_by": "u-other"}),
+    (t.user_task, {"status": "cancelled"}),
+    (t.user_task, {"tenant_id": "west"}),
+    (t.user_task, {"due_at": None, "name": "x"}),
+    (t.membership, {"role": "administrator"}),
+    (t.user, {"login": "mallory"}),
+    (t.user, {"disabled": True}),
+    (t.tenant, {"path": "elsewhere"}),
+    (t.resource, {"version": 7}),
+    (t.deployment, {"title": "x"}),
     (t.file, {"content": b"x"}),
 ]
 
@@ -133,8 +144,19 @@ def test_drafts_and_passwords_are_not_facts(lived: World) -> None:
 
 def test_a_row_added_behind_the_histories_back_stops_the_next_command(lived: World) -> None:
     case = next(iter(_running(lived)))
-    row = {"id": "forged.1", "instance_id": case, "element": "decide", "process": "review", "name": "x", "form": "note",
-           "role": "leader", "tenant_id": "east", "status": "open", "created_at": lived.now, "due_provisional": False}
+    row = {
+        "id": "forged.1",
+        "instance_id": case,
+        "element": "decide",
+        "process": "review",
+        "name": "x",
+        "form": "note",
+        "role": "leader",
+        "tenant_id": "east",
+        "status": "open",
+        "created_at": lived.now,
+        "due_provisional": False,
+    }
     with lived.platform.database.write() as connection:
         connection.execute(t.user_task.insert().values(**row))
 

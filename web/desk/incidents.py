@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from engine.commands.incidents import retry_incident
 from engine.commands.instances import cancel_instance
 from engine.errors import FieldProblem, NotFound, Rejected
-from engine.queries.cases import CaseRow, open_incidents
+from engine.queries.cases import CaseRow
+from engine.queries.incidents import open_incidents
 from web import access
 from web.language import N_, gettext
 from web.transaction import perform, reader

@@ -1,0 +1,109 @@
+"""Everything that can happen to procedures, organisations, people and the calendar; and reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from engine.history.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentPublished(Event):
+    """``resources`` are ``{"id", "kind", "key", "version", "checksum"}``, one per file."""
+
+    deployment: str
+    tenant: str
+    procedure: str
+    title: str
+    resources: list[dict[str, Any]]
+    sentence: ClassVar[str] = "published %(title)s"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantAdded(Event):
+    tenant: str
+    path: str
+    name: str
+    level: str
+    code: str | None = None
+    sentence: ClassVar[str] = "added the organisation %(name)s"
+
+
+@dataclass(frozen=True, slots=True)
+class UserAdded(Event):
+    user: str
+    login: str
+    name: str
+    sentence: ClassVar[str] = "added the user %(name)s"
+
+
+@dataclass(frozen=True, slots=True)
+class UserDisabled(Event):
+    user: str
+    name: str = ""
+    sentence: ClassVar[str] = "disabled the user %(name)s"
+
+
+@dataclass(frozen=True, slots=True)
+class UserEnabled(Event):
+    user: str
+    name: str = ""
+    sentence: ClassVar[str] = "enabled the user %(name)s"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSet(Event):
+    """The hash itself is a secret and stands only in the user's row."""
+
+    user: str
+    name: str = ""
+    sentence: ClassVar[str] = "set a new password for %(name)s"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGranted(Event):
+    user: str
+    tenant: str
+    role: str
+    name: str = ""
+    sentence: ClassVar[str] = "gave %(name)s the role %(role)s"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRevoked(Event):
+    user: str
+    tenant: str
+    role: str
+    name: str = ""
+    sentence: ClassVar[str] = "took the role %(role)s from %(name)s"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDaySet(Event):
+    """``year`` entries whose ``official`` is true have a published arrangement; others are provisional."""
+
+    day: date
+    working: bool
+    name: str
+    source: str
+    sentence: ClassVar[str] = "set %(day)s in the calendar: %(name)s"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarImported(Event):
+    """``days`` are ``[iso date, working, name]`` where a day differs from Monday-to-Friday."""
+
+    years: list[int]
+    source: str
+    days: list[list[Any]]
+    sentence: ClassVar[str] = "imported the calendar from %(source)s"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseViewed(Event):
+    instance: str
+    number: str
+    page: str
+    sentence: ClassVar[str] = "looked at case %(number)s"
