@@ -6,19 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.definition.diagram import Diagram
 from engine.history import events as e
 from engine.history.facts import Fact
 from engine.history.replay import Frame
 from engine.queries.audit import Film
 from web.language import gettext, show, word
-from web.render.diagram import marks_of
+from web.render.figures import MAIN, Figure, figures_of
 from web.render.outline import Marks
 from web.render.sentences import Line, Names, tell_one
 from web.render.words import role_name
-
-MAIN = ""
-"""The figure of the case's own process; every called process has the scope of its call as its figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +37,6 @@ class Moment:
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A picture of the film: one process as one call of it was carried out."""
-
-    key: str
-    diagram: Diagram
-    caption: str
-    scopes: frozenset[str]
-
-
 @dataclass(frozen=True)
 class Reel:
     """A film cut into moments, and the pictures they happen in."""
@@ -61,7 +47,7 @@ class Reel:
 
     def marks(self, figure: Figure, number: int) -> Marks:
         """What ``figure`` shows after moment ``number``."""
-        return marks_of(self.frames[number - 1], figure.diagram.process, figure.scopes)
+        return figure.marks(self.frames[number - 1])
 
     def script(self) -> dict[str, Any]:
         """The same for the page's script: each frame with those pictures that changed with it."""
@@ -81,7 +67,8 @@ class Reel:
 
 def cut(film: Film) -> Reel:
     """A film as moments and pictures, in the reader's language."""
-    homes, figures = _figures(film)
+    figures = figures_of(film.definition.main, film.definition.processes, film.facts)
+    homes = {scope: figure.key for figure in figures for scope in figure.scopes}
     names = Names(film.names, film.names, role_name, _tags(film))
     labels = _labels(film)
     moments = []
@@ -99,30 +86,6 @@ def _via(fact: Fact) -> str | None:
     event = fact.event
     opens = isinstance(event, e.AtElement) and not isinstance(event, e.UserTaskCompleted | e.TimerFired | e.ScopeLeft)
     return event.via if opens and isinstance(event, e.AtElement) else None
-
-
-def _figures(film: Film) -> tuple[dict[str, str], list[Figure]]:
-    """Which picture each scope is drawn in, and the pictures in the order in which the case came to them."""
-    homes, called, calls = {MAIN: MAIN}, {MAIN: film.definition.main}, {MAIN: ""}
-    for fact in film.facts:
-        event = fact.event
-        if isinstance(event, e.ScopeEntered):
-            homes[event.inner] = event.inner if event.called else homes.get(event.scope, MAIN)
-            if event.called:
-                called[event.inner], calls[event.inner] = event.called, event.name
-    figures = []
-    times: dict[str, int] = {}
-    for key, process in called.items():
-        diagram = film.definition.processes.get(process)
-        if diagram is None:
-            continue
-        times[process] = times.get(process, 0) + 1
-        caption = word(calls[key] or diagram.name or process)
-        if times[process] > 1:
-            caption = gettext("%(name)s, time %(count)s", name=caption, count=times[process])
-        scopes = frozenset(scope for scope, home in homes.items() if home == key)
-        figures.append(Figure(key, diagram, caption, scopes))
-    return homes, figures
 
 
 def _tags(film: Film) -> dict[str, str]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from engine.definition.diagram import Diagram
 from engine.history.replay import Frame
 from engine.queries.cases import CasePage
-from engine.runtime.interpreter import ProcessDefinition
-from web.render.diagram import marks_of
+from web.render.figures import Figure, figures_of
 from web.render.outline import Marks
 from web.render.sentences import Line, Names, tell_staff
 from web.render.words import role_name
@@ -22,6 +21,7 @@ class Picture:
     marks: Marks
     key: str
     is_present: bool
+    caption: str
 
 
 def lines_of(page: CasePage) -> list[Line]:
@@ -36,23 +36,19 @@ def picture_of_task(page: CasePage, element: str) -> Picture | None:
     """The diagram in which ``element`` is waiting."""
     for visit in page.frame.open_visits():
         if visit.element == element:
-            return _picture(page.definition, page.frame, visit.process, visit.scope)
+            found = [figure for figure in _figures(page) if visit.scope in figure.scopes]
+            return _picture(found[0], page.frame) if found else None
     return None
 
 
 def pictures_of_case(page: CasePage) -> list[Picture]:
     """The main diagram, and every other that the case stands in or went through, in the order of entering."""
-    places = [(page.definition.main, "")]
-    for visit in page.frame.visits:
-        if (visit.process, visit.scope) not in places:
-            places.append((visit.process, visit.scope))
-    found = [_picture(page.definition, page.frame, process, scope) for process, scope in places]
-    return [picture for picture in found if picture is not None]
+    return [_picture(figure, page.frame) for figure in _figures(page)]
 
 
-def _picture(definition: ProcessDefinition, frame: Frame, process: str, scope: str) -> Picture | None:
-    diagram = definition.processes.get(process)
-    if diagram is None:
-        return None
-    is_present = any((v.process, v.scope) == (process, scope) for v in frame.open_visits())
-    return Picture(diagram, marks_of(frame, process, scope), f"{process}-{scope}".strip("-"), is_present)
+def _figures(page: CasePage) -> list[Figure]:
+    return figures_of(page.definition.main, page.definition.processes, page.facts)
+
+
+def _picture(figure: Figure, frame: Frame) -> Picture:
+    return Picture(figure.diagram, figure.marks(frame), figure.key, figure.is_present(frame), figure.caption)
