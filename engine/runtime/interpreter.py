@@ -20,6 +20,7 @@ from engine.runtime.compiled import ProcessDefinition, compile_definition
 from engine.runtime.spiff import state as states
 from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.events import Catching
+from engine.runtime.spiff.gateways import Joining
 from engine.runtime.spiff.stuck import Stuck
 from engine.runtime.spiff.subprocess import begin_scope
 from engine.runtime.spiff.tasks import Receive, Service, User
@@ -166,7 +167,7 @@ def retry_incident(
     """Try again what failed. If it fails again, that is a new incident."""
     case = states.load(definition, state, surroundings)
     token = _resolve(case, incident_id, "retried", reason)
-    token._ready()
+    token.task_spec._update(token)  # SpiffWorkflow: a join asks again whether it may fire, all else is ready
     return _finish(case)
 
 
@@ -177,6 +178,9 @@ def skip_incident(
     case = states.load(definition, state, surroundings)
     token = _resolve(case, incident_id, "skipped", reason)
     node = token.task_spec
+    if isinstance(node, Joining) and token.note.get("phase", "enter") == "enter":
+        node.give_up(token)
+        return _finish(case)
     if token.note.get("phase") == "leave" or not _may_skip(token):
         if node.element.default is None:
             raise Rejected(

@@ -12,10 +12,10 @@ from engine.definition.finding import Finding
 
 _CATCHABLE = {
     "startEvent": {"timer", "message", "signal", "conditional", "error", "escalation"},
-    "boundaryEvent": {"timer", "message", "signal", "conditional", "error", "escalation"},
+    "boundaryEvent": {"timer", "message", "signal", "conditional", "error", "escalation", "compensate", "cancel"},
     "intermediateCatchEvent": {"timer", "message", "signal", "conditional", "link"},
-    "intermediateThrowEvent": {"message", "signal", "escalation", "link"},
-    "endEvent": {"message", "signal", "escalation", "error", "terminate"},
+    "intermediateThrowEvent": {"message", "signal", "escalation", "link", "compensate"},
+    "endEvent": {"message", "signal", "escalation", "error", "terminate", "compensate", "cancel"},
 }
 _Check = Callable[[Diagram, Element, frozenset[str], frozenset[str]], "str | tuple[str, dict[str, object]] | None"]
 
@@ -107,10 +107,6 @@ def _tasks(
 def _activities(
     diagram: Diagram, element: Element, processes: frozenset[str], _: frozenset[str]
 ) -> str | tuple[str, dict[str, object]] | None:
-    if element.kind == "adHocSubProcess":
-        return "Expected a subprocess with an order of work but %(element)s is ad hoc. Draw the order."
-    if element.for_compensation:
-        return "Expected work in the flow but %(element)s is for compensation. Draw the way back as flows."
     if element.kind == "callActivity":
         if not element.called:
             return "Expected the call activity %(element)s to name a process but it does not. Choose one."
@@ -126,16 +122,12 @@ def _activities(
         return "Expected at most some rounds of %(element)s but found a negative number. Correct it."
     if loop is not None and loop.kind != "standard" and not loop.collection and not loop.cardinality:
         return "Expected a collection or a number of times for %(element)s but it has neither. Say what to repeat over."
-    if loop is not None and loop.behavior != "All":
-        return "Expected multi-instance %(element)s without behaviour events but it has them. Remove them."
     return None
 
 
 def _gateways(diagram: Diagram, element: Element, *_: frozenset[str]) -> str | tuple[str, dict[str, object]] | None:
     if element.kind not in GATEWAYS:
         return None
-    if element.kind == "complexGateway":
-        return "Expected an exclusive, parallel or inclusive gateway but %(element)s is complex. Draw one of those."
     flows = diagram.flows_out(element.id)
     if element.kind == "eventBasedGateway":
         targets = [diagram.elements[flow.target] for flow in flows]

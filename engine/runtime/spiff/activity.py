@@ -8,7 +8,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.definition.diagram import Element, Flow
 from engine.history import events as e
-from engine.runtime.spiff import loops
+from engine.runtime.spiff import compensation, loops
 from engine.runtime.spiff.node import Node
 from engine.runtime.spiff.token import Token
 
@@ -66,13 +66,16 @@ class Activity(Node):
         self.resume(token)
 
     def choose(self, token: Token) -> list[Flow]:
-        return [] if "of" in token.note else super().choose(token)
+        return [] if "of" in token.note or "undoing" in token.note else super().choose(token)
 
     def leave(self, token: Token) -> None:
         if "of" in token.note:
             loops.iteration_done(self, token)
             return
-        token.workflow.compensable(token)
+        compensation.remember(self, token)
+        if "undoing" in token.note:
+            compensation.handler_done(token)
+            return
         super().leave(token)
 
     def counts(self, token: Token) -> dict[str, object]:

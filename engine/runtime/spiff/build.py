@@ -13,7 +13,7 @@ from engine.runtime.spiff.activity import Activity
 from engine.runtime.spiff.events import Boundary, Catching, Start, Throwing
 from engine.runtime.spiff.gateways import Complex, EventBased, Exclusive, Inclusive, Parallel
 from engine.runtime.spiff.node import Node
-from engine.runtime.spiff.subprocess import Call, Handler, SubProcess
+from engine.runtime.spiff.subprocess import AdHoc, Call, Handler, SubProcess
 from engine.runtime.spiff.tasks import Receive, Rule, Script, Send, Service, User
 
 KINDS: dict[str, type[Node]] = {
@@ -27,6 +27,7 @@ KINDS: dict[str, type[Node]] = {
     "receiveTask": Receive,
     "subProcess": SubProcess,
     "transaction": SubProcess,
+    "adHocSubProcess": AdHoc,
     "callActivity": Call,
     "exclusiveGateway": Exclusive,
     "parallelGateway": Parallel,

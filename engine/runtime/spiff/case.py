@@ -166,6 +166,10 @@ class Case(Workflow):  # type: ignore[misc]
             self.scopes[scope].tokens += 1
         return token
 
+    def owner(self, scope: Scope) -> Token | None:
+        """The token that waits for a scope."""
+        return self.tasks.get(scope.owner) if scope.owner else None
+
     def live(self, scope: int) -> Iterator[Token]:
         """The tokens of a scope, oldest first, without the root."""
         return (token for token in list(self.tasks.values()) if token.scope == scope and token.id)
@@ -192,14 +196,19 @@ class Case(Workflow):  # type: ignore[misc]
     def settle(self, scope: int) -> None:
         """Close a scope in which no token is left."""
         found = self.scopes.get(scope)
-        if found is None or found.tokens > 0 or found.kind == "iteration":
+        if found is None or found.kind == "iteration":
             return
+        if found.tokens > 0:
+            owner = self.owner(found)
+            if owner is None or not owner.task_spec.enough(owner, found):
+                return
+            self.empty_scope(found)
         for token in self.live(scope):
             self.cancel_token(token)
         if scope == CASE:
             self.ended = True
             return
-        owner = self.tasks.get(found.owner or 0)
+        owner = self.owner(found)
         if owner is not None:
             owner.task_spec.scope_done(owner, found)
 
@@ -230,9 +239,6 @@ class Case(Workflow):  # type: ignore[misc]
         """The boundary events of an activity stop listening."""
         for token in [t for t in self.tasks.values() if t.note.get("host") == host.id and t.listens]:
             self.cancel_token(token)
-
-    def compensable(self, token: Token) -> None:
-        """Remember a completed activity that could be undone."""
 
     def cancel_scope(self, scope: Scope) -> None:
         """Take away all that happens in a scope, then the scope."""

@@ -8,6 +8,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.definition.diagram import Diagram, Flow
 from engine.history import events as e
+from engine.runtime import expressions
 from engine.runtime.spiff.node import Node, no_way_out
 from engine.runtime.spiff.token import Token
 
@@ -44,6 +45,13 @@ class Joining(Node):
         for other in consumed:
             if other is not token:
                 token.workflow.remove(other)
+
+    def give_up(self, token: Token) -> None:
+        """A person decided to go on with the tokens that have come."""
+        waiting = [t for tokens in self.waiting(token).values() for t in tokens[:1]]
+        self.fire(token, waiting)
+        self.resume(token)
+        token.note["phase"] = "enter"
 
     def enter(self, token: Token) -> bool:
         token.workflow.tell(e.ElementCompleted, token, joined=token.note.get("joined", []))
@@ -114,7 +122,60 @@ class Inclusive(Joining):
 
 
 class Complex(Inclusive):
-    """Splits like an inclusive gateway; joins when its activation condition holds, then resets when the rest came."""
+    """Splits like an inclusive gateway; joins as soon as its activation condition holds.
+
+    Having fired, it waits for reset: what still comes by the flows it did not fire for is taken without
+    firing again, until nothing more can come by them (BPMN 2.0.2 13.4.5).
+    """
+
+    def admits(self, token: Token) -> bool:
+        if len(self.element.incoming) <= 1:
+            return True
+        token._set_state(TaskState.WAITING)
+        if self._marker(token) is not None:
+            return False
+        waiting = self.waiting(token)
+        consumed = [tokens[0] for tokens in waiting.values()]
+        if not self._active(token, len(consumed)):
+            return False
+        case = token.workflow
+        rest = [flow for flow in self.element.incoming if flow not in waiting]
+        if rest:
+            marker = case.place(self, token.scope, None, listens=True, rest=rest, told=True)
+            marker._set_state(TaskState.WAITING)
+        self.fire(token, consumed)
+        return True
+
+    def _active(self, token: Token, count: int) -> bool:
+        text, case = self.element.activation, token.workflow
+        if not text:
+            return count == len(self.element.incoming)
+        context = {**case.context(token.scope), "activationCount": count}
+        return expressions.condition(text, context, case.feel)
+
+    def _marker(self, token: Token) -> Token | None:
+        return next((t for t in token.workflow.live(token.scope) if t.task_spec is self and "rest" in t.note), None)
+
+    def at_rest(self, token: Token) -> bool:
+        if "rest" not in token.note:
+            return False
+        waiting = {flow: tokens for flow, tokens in self.waiting(token).items() if flow is not None}
+        full: dict[str | None, list[Token]] = {flow: tokens for flow, tokens in waiting.items()}  # noqa: C416
+        rest = token.note["rest"]
+        if any(self._can_still_come(flow, full, token) for flow in rest if flow not in waiting):
+            return False
+        case = token.workflow
+        late = [waiting[flow][0] for flow in rest if flow in waiting]
+        case.remove(token)
+        for other in late:
+            case.tell(e.ElementCompleted, other)
+            case.remove(other)
+        for tokens in waiting.values():  # what came for the next round asks again
+            for other in tokens:
+                if other.id in case.tasks and other not in late:
+                    self._update(other)
+        case.settle(token.scope)
+        return True
 
 
 def paths_to(diagram: Diagram, gateway: str) -> dict[str, frozenset[str]]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from engine.history import events as e
 from engine.runtime import expressions
+from engine.runtime.spiff import compensation, throwing
 from engine.runtime.spiff.stuck import Stuck
 from engine.runtime.spiff.token import Token
 
 if TYPE_CHECKING:
-    from engine.definition.diagram import Loop
+    from engine.definition.diagram import EventDefinition, Loop
     from engine.runtime.spiff.activity import Activity
 
 ITEMS_MAX = 2_000
@@ -54,6 +55,9 @@ def iteration_done(node: Activity, token: Token) -> None:
         named = not loop.output.startswith("=")
         value = case.seen(scope.number).get(loop.output) if named else node.value(token, loop.output)
         host.note["outputs"][token.note["index"]] = value
+    entry = compensation.entry_of(node, token)
+    if entry is not None:
+        host.note.setdefault("undoable", []).append(entry)
     private = {loop.item, "loopCounter", loop.output if not loop.output.startswith("=") else ""}
     outward = {key: value for key, value in (scope.local or {}).items() if key not in private}
     case.assign(host.scope, outward)
@@ -63,6 +67,10 @@ def iteration_done(node: Activity, token: Token) -> None:
     if loop.outputs:
         outputs = {loop.outputs: list(host.note["outputs"])}
         case.assign(host.scope, outputs)
+    for thrown in _implicit(node, host):
+        throwing.throw_implicitly(host, thrown)
+        if host.id not in case.tasks:
+            return
     if _goes_on(node, host):
         return
     for rest in [s for s in case.scopes.values() if s.owner == host.id]:
@@ -70,6 +78,19 @@ def iteration_done(node: Activity, token: Token) -> None:
     if loop.outputs:
         case.tell(e.ElementCompleted, host, assigned=outputs)
     node.finished(host)
+
+
+def _implicit(node: Activity, host: Token) -> list[EventDefinition]:
+    """The events that the end of one iteration throws (BPMN 2.0.2 table 10.29, behavior)."""
+    loop, case = _loop(node), host.workflow
+    if loop.behavior == "None" and loop.none_event is not None:
+        return [loop.none_event]
+    if loop.behavior == "One" and loop.one_event is not None:
+        return [loop.one_event] if host.note["done"] == 1 else []
+    if loop.behavior == "Complex":
+        context = {**case.context(host.scope), **counts(host)}
+        return [event for text, event in loop.complex_events if expressions.condition(text, context, case.feel)]
+    return []
 
 
 def counts(host: Token) -> dict[str, object]:

@@ -105,6 +105,10 @@ class Node(TaskSpec):  # type: ignore[misc]
     def scope_done(self, token: Token, scope: Scope) -> None:
         """The scope that this token waits for is empty."""
 
+    def enough(self, token: Token, scope: Scope) -> bool:
+        """Something in the scope that this token waits for is done: may the rest be taken back?"""
+        return False
+
     def counts(self, token: Token) -> Mapping[str, Any]:
         """What a multi-instance activity tells its iterations about itself."""
         return {}

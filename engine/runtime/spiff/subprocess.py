@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.definition.diagram import Diagram
 from engine.history import events as e
+from engine.runtime import expressions
 from engine.runtime.spiff.activity import Activity
 from engine.runtime.spiff.scope import Scope
 from engine.runtime.spiff.stuck import Stuck
@@ -19,7 +20,8 @@ def begin_scope(case: Case, scope: Scope, diagram: Diagram, parent: str | None) 
     """Let the event subprocesses of a scope listen, and put a token at each of its plain starts."""
     listen_inside(case, scope, diagram, parent)
     for element in diagram.starts(parent):
-        if not element.definitions or element.kind != "startEvent":
+        plain = element.kind != "startEvent" or not element.definitions
+        if plain and not element.instantiate:
             case.arrive(case.definition.node(f"{diagram.process}/{element.id}"), scope.number, None)
 
 
@@ -54,6 +56,39 @@ class SubProcess(Activity):
         if scope.done:
             token.note["inner"] = scope.done
         self.finished(token)
+
+
+class AdHoc(SubProcess):
+    """Activities without an order: each once, side by side or one after the other, until it is enough."""
+
+    def begin(self, token: Token) -> bool:
+        case = token.workflow
+        scope = case.open_scope(token.scope, "subprocess", self.process, self.name, token.id)
+        case.tell(e.ScopeEntered, token, inner=case.public(scope.number), called="")
+        listen_inside(case, scope, self.diagram, self.element.id)
+        roots = [element.id for element in self.diagram.starts(self.element.id)]
+        now = roots[:1] if self.element.ordering == "Sequential" else roots
+        token.note["rest"] = roots[len(now) :]
+        for root in now:
+            case.arrive(case.definition.node(f"{self.process}/{root}"), scope.number, None)
+        if not roots:
+            case.close_scope(scope)
+        return not roots
+
+    def enough(self, token: Token, scope: Scope) -> bool:
+        return self.element.cancel_remaining and self._complete(token, scope)
+
+    def _complete(self, token: Token, scope: Scope) -> bool:
+        text, case = self.element.completion, token.workflow
+        return bool(text) and expressions.condition(text, case.context(scope.number), case.feel)
+
+    def scope_done(self, token: Token, scope: Scope) -> None:
+        if token.note["rest"] and not self._complete(token, scope):
+            root = token.note["rest"].pop(0)
+            case = token.workflow
+            case.arrive(case.definition.node(f"{self.process}/{root}"), scope.number, None)
+        else:
+            super().scope_done(token, scope)
 
 
 class Handler(SubProcess):

@@ -136,9 +136,12 @@ class Service(Activity):
 
 
 class Receive(Activity):
-    """Waits for a message."""
+    """Waits for a message; the first of a process may be what begins it."""
 
     def begin(self, token: Token) -> bool:
+        if token.note.get("started"):
+            token.workflow.tell(e.ElementCompleted, token)
+            return True
         throwing.await_message(self, token, self.element.message)
         return False
 

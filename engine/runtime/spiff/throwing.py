@@ -53,7 +53,7 @@ def prepare(node: Node, token: Token, definition: EventDefinition) -> Action:
             caught = find_catcher(case, token.scope, definition)
             return _then_go_on(caught or _nothing)
         case "compensate":
-            return lambda: compensation.throw(node, token, definition)
+            return lambda: compensation.throw(token, definition)
         case "cancel":
             return lambda: compensation.cancel_transaction(token)
     return lambda: False
@@ -120,11 +120,27 @@ def throw_signal(case: Case, name: str) -> None:
             cast("Catching", other.task_spec).signalled(other)
 
 
+def throw_implicitly(host: Token, thrown: EventDefinition) -> None:
+    """An activity itself throws: its own boundary hears a signal first; others look outward."""
+    case = host.workflow
+    if thrown.kind == "signal":
+        throw_signal(case, thrown.name)
+    elif thrown.kind == "message":
+        send_message(host, thrown.name)
+    else:
+        caught = find_catcher(case, host.scope, thrown, host)
+        if caught is not None:
+            caught()
+
+
 # ------------------------------------------------------------------ errors and escalations
 
 
-def find_catcher(case: Case, scope: int, thrown: EventDefinition) -> Callable[[], None] | None:
-    """Who catches an error or escalation thrown in a scope: what to do to let them. None if nobody."""
+def find_catcher(case: Case, scope: int, thrown: EventDefinition, by: Token | None = None) -> Callable[[], None] | None:
+    """Who catches an error or escalation thrown in a scope (by an activity itself): what to do. None if nobody."""
+    for boundary in by.task_spec.diagram.boundary_events(by.task_spec.element.id) if by is not None else ():
+        if by is not None and catches(boundary, thrown):
+            return _catching(case, boundary, by)
     found: Scope | None = case.scopes[scope]
     inside_handler = False
     while found is not None:
@@ -132,7 +148,7 @@ def find_catcher(case: Case, scope: int, thrown: EventDefinition) -> Callable[[]
             start = next((s for s in _handler_starts(case, found) if catches(s, thrown)), None)
             if start is not None:
                 return _handling(case, found, start)
-        owner = case.tasks.get(found.owner or 0)
+        owner = case.owner(found)
         if owner is None:
             return None
         host = case.tasks[owner.note["of"]] if "of" in owner.note else owner
