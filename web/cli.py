@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="shangmen", description="A BPMN workflow platform. 上门评残工作流平台")
+    parser = argparse.ArgumentParser(prog="shangmen", description="A BPMN workflow platform.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     demo = commands.add_parser("demo", help="a living demonstration on this machine, with people to be")
@@ -125,7 +125,7 @@ def run_demo(options: argparse.Namespace) -> None:
     if options.reset or not complete.exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        print(f"上门评残 demonstration: making its data in {folder} …", flush=True)
+        print(f"Shangmen demonstration: making its data in {folder} …", flush=True)
         began = time.monotonic()
         database = _prepared(open_database(f"sqlite:///{folder / 'demo.sqlite'}"))
         platform = Platform(database, DbosQueue(database.engine))
@@ -141,7 +141,7 @@ def run_demo(options: argparse.Namespace) -> None:
         complete.touch()
         print(f"  {count} cases in {time.monotonic() - began:.0f} s", flush=True)
     else:
-        print(f"上门评残 demonstration: using the data in {folder} (--reset begins anew)", flush=True)
+        print(f"Shangmen demonstration: using the data in {folder} (--reset begins anew)", flush=True)
     if options.no_serve:
         return
     address = f"http://127.0.0.1:{options.port}/"

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, exists, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, func, or_, select
 
 from engine.errors import NotFound
 from engine.history.facts import Fact
 from engine.history.replay import Frame, frames
 from engine.model import Actor, Tenant
+from engine.queries.case_files import FileInfo, case_files
+from engine.queries.case_tasks import TaskInfo, case_tasks
+from engine.queries.visibility import visible_to
 from engine.runtime import interpreter
 from engine.runtime.interpreter import ProcessDefinition
 from engine.store import tables as t
@@ -46,42 +49,6 @@ class CaseList:
     total: int
     page: int
     pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class TaskInfo:
-    """A task of a case. ``may_do``: the actor has its role at its unit and nobody else has taken it on."""
-
-    id: str
-    element: str
-    process: str
-    name: str
-    form: str
-    role: str
-    tenant: Tenant
-    assignee: str | None
-    assignee_name: str | None
-    created_at: datetime
-    due_at: datetime | None
-    due_provisional: bool
-    status: str
-    may_do: bool
-    is_candidate: bool
-    draft: Mapping[str, list[str]] | None
-
-
-@dataclass(frozen=True, slots=True)
-class FileInfo:
-    """A file or paper of a case. ``document`` is the template of a paper, "" for what somebody added."""
-
-    id: str
-    digest: str
-    name: str
-    media_type: str
-    size: int
-    document: str
-    added_at: datetime
-    added_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +94,6 @@ class TaskPage:
     task: TaskInfo
     page: CasePage
     variables: Mapping[str, Any]
-
-
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Cases in the actor's part of the tree, and cases in which the actor's unit has had work."""
-    path = actor.tenant.path
-    return or_(
-        t.instance.c.tenant_path == path,
-        t.instance.c.tenant_path.startswith(path + "/", autoescape=True),
-        exists().where(t.party.c.instance_id == t.instance.c.id, t.party.c.tenant_id == actor.tenant.id),
-    )
 
 
 def find_cases(
@@ -227,7 +184,7 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
     frame = Frame()
     for frame in frames(facts):  # noqa: B007 - the last one is what we want
         pass
-    tasks = _tasks(connection, actor, t.user_task.c.instance_id == instance_id)
+    tasks = case_tasks(connection, actor, t.user_task.c.instance_id == instance_id)
     return CasePage(
         case=case_row(row, tuple(task.name for task in tasks if task.status == "open")),
         definition=known.definition(connection, row["process"], row["pins"]),
@@ -235,7 +192,7 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
         tasks=tasks,
         facts=facts,
         frame=frame,
-        files=_files(connection, instance_id),
+        files=case_files(connection, instance_id),
         messages=_messages(connection, actor, instance_id),
         incidents=_incidents(connection, instance_id),
         names=names_in(connection, facts),
@@ -244,7 +201,7 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
 
 def task_page(connection: Connection, known: Known, actor: Actor, task_id: str) -> TaskPage:
     """The page of one task. Raises ``NotFound`` when its case is not the actor's to see."""
-    found = _tasks(connection, actor, t.user_task.c.id == task_id)
+    found = case_tasks(connection, actor, t.user_task.c.id == task_id)
     if not found:
         raise NotFound("There is no such case, or it is not yours to see.")
     owner = connection.execute(
@@ -257,88 +214,6 @@ def task_page(connection: Connection, known: Known, actor: Actor, task_id: str) 
     if found[0].status == "open":
         variables = interpreter.task_variables(page.definition, owner.state, task_id)
     return TaskPage(found[0], page, variables)
-
-
-def _tasks(connection: Connection, actor: Actor, where: ColumnElement[bool]) -> tuple[TaskInfo, ...]:
-    rows = connection.execute(
-        select(t.user_task, t.user.c.name.label("assignee_name"), *[c.label(f"unit_{c.name}") for c in t.tenant.c])
-        .join(t.tenant, t.tenant.c.id == t.user_task.c.tenant_id)
-        .join(t.user, t.user.c.id == t.user_task.c.assignee, isouter=True)
-        .where(where)
-        .order_by(t.user_task.c.created_at, t.user_task.c.id)
-    ).mappings()
-    return tuple(_task_info(row, actor) for row in rows)
-
-
-def _task_info(row: RowMapping, actor: Actor) -> TaskInfo:
-    candidate = row["tenant_id"] == actor.tenant.id and row["role"] in actor.roles
-    free = row["assignee"] in (None, actor.user)
-    return TaskInfo(
-        row["id"],
-        row["element"],
-        row["process"],
-        row["name"],
-        row["form"],
-        row["role"],
-        tenant_of({c.name: row[f"unit_{c.name}"] for c in t.tenant.c}),
-        row["assignee"],
-        row["assignee_name"],
-        row["created_at"],
-        row["due_at"],
-        row["due_provisional"],
-        row["status"],
-        may_do=row["status"] == "open" and candidate and free,
-        is_candidate=candidate,
-        draft=row["draft"] if candidate and free else None,
-    )
-
-
-def _files(connection: Connection, instance_id: str) -> tuple[FileInfo, ...]:
-    rows = connection.execute(
-        select(t.attachment)
-        .where(t.attachment.c.instance_id == instance_id)
-        .order_by(t.attachment.c.added_at, t.attachment.c.id)
-    ).mappings()
-    return tuple(
-        FileInfo(
-            row["id"],
-            row["digest"],
-            row["name"],
-            row["media_type"],
-            row["size"],
-            row["document"],
-            row["added_at"],
-            row["added_by"],
-        )
-        for row in rows
-    )
-
-
-def file_content(connection: Connection, actor: Actor, instance_id: str, file_id: str) -> tuple[FileInfo, bytes]:
-    """A file of a case the actor may see. Raises ``NotFound``."""
-    row = (
-        connection.execute(
-            select(t.attachment, t.file.c.content)
-            .join(t.instance, t.instance.c.id == t.attachment.c.instance_id)
-            .join(t.file, t.file.c.digest == t.attachment.c.digest)
-            .where(t.attachment.c.id == file_id, t.instance.c.id == instance_id, visible_to(actor))
-        )
-        .mappings()
-        .first()
-    )
-    if row is None:
-        raise NotFound("There is no such case, or it is not yours to see.")
-    info = FileInfo(
-        row["id"],
-        row["digest"],
-        row["name"],
-        row["media_type"],
-        row["size"],
-        row["document"],
-        row["added_at"],
-        row["added_by"],
-    )
-    return info, bytes(row["content"])
 
 
 def _messages(connection: Connection, actor: Actor, instance_id: str) -> tuple[MessageInfo, ...]:

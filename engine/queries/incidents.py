@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from engine.model import Actor
-from engine.queries.cases import CaseRow, IncidentInfo, case_query, case_row, visible_to
+from engine.queries.cases import CaseRow, IncidentInfo, case_query, case_row
+from engine.queries.visibility import visible_to
 from engine.store import tables as t
 
 

@@ -8,7 +8,8 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.queries.cases import case_page, file_content, find_cases
+from engine.queries.case_files import file_content
+from engine.queries.cases import case_page, find_cases
 from web import access
 from web.desk.story import lines_of, pictures_of_case
 from web.language import N_, gettext
