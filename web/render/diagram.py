@@ -187,7 +187,8 @@ def _name(diagram: Diagram, element: Element, shape: Shape) -> str:
         has_marker = element.kind == "callActivity" or element.loop is not None or element.is_subprocess
         room = shape.height - (20 if has_icon else 6) - (20 if has_marker else 6)
         setting = lettering.fit(text, shape.width - 10, room, (15, 14, 13, 12, 11, 10))
-        aside = (7 if has_icon else 0) - (7 if has_marker else 0)
+        crowded = len(setting.lines) > 2
+        aside = (7 if has_icon and crowded else 0) - (7 if has_marker else 0)
         return _text(setting, cx, shape.y + shape.height / 2 + aside)
     return _label(diagram, element, shape, text)
 

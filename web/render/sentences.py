@@ -89,6 +89,8 @@ def _is_consequence(event: e.Event) -> bool:
     """Whether this followed by itself from what a person did: then it is the machine that "acts"."""
     if isinstance(event, _BY_PEOPLE):
         return False
+    if isinstance(event, e.InstanceDescribed | e.InstanceCompleted):
+        return True
     return isinstance(event, e.AtElement) and not isinstance(event, e.UserTaskCompleted)
 
 
