@@ -14,7 +14,7 @@ from engine.definition.bundle import Bundle
 from engine.model import Actor
 from engine.queries.case_states import CaseState, case_state
 from engine.queries.verify import Verdict, verify
-from engine.scenarios.player import raw_answers
+from engine.scenarios.page import raw_answers
 from engine.store.directory import actor_for, system_actor
 from engine.store.run import Platform
 from engine.worker import run_due_jobs

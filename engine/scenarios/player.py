@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.errors import Invalid, Rejected
 from engine.history.facts import Fact
 from engine.model import Actor, Tenant
 from engine.queries.case_states import case_state
+from engine.scenarios.page import Page, shifted
 from engine.scenarios.sample_files import sample_file
 from engine.scenarios.script import ZONE, Expectation, Scenario, StepScript
 from engine.store.directory import actor_for, candidates, user_by_login
@@ -110,10 +111,10 @@ class _Play:
             raise ScenarioFailed("was refused and yet something was recorded")
 
     def _do(self, number: int, step: StepScript, now: datetime) -> None:
-        raw = raw_answers({**step.answers, **({} if number else self.stage.overrides or {})}, self.stage.shift)
         files = {name: [sample_file(file) for file in wanted] for name, wanted in step.files.items()}
         with self.platform.database.read() as connection:
             actor, target = self._cast(connection, number, step)
+            raw = self._raw(Page(self.platform, connection, actor, now), number, step, target)
         if not number:
             answer = self.platform.run(
                 lambda uow: instances.start_instance(uow, self.scenario.procedure, raw, files), actor, now
@@ -123,6 +124,12 @@ class _Play:
             self.platform.run(lambda uow: tasks.complete_task(uow, target, raw, files), actor, now)
         else:
             self.platform.run(lambda uow: messages.send_message(uow, target, raw, files), actor, now)
+
+    def _raw(self, page: Page, number: int, step: StepScript, target: str) -> dict[str, list[str]]:
+        answers = shifted({**step.answers, **({} if number else self.stage.overrides or {})}, self.stage.shift)
+        if not number:
+            return page.start(self.scenario.procedure, answers)
+        return page.task(target, answers) if step.task else page.message(self.instance, target, answers)
 
     def _cast(self, connection: Connection, number: int, step: StepScript) -> tuple[Actor, str]:
         """Who acts, and on which task or message."""
@@ -213,23 +220,6 @@ def play(
     With ``stage.until`` the play ends before the first step that lies later. Raises ``ScenarioFailed``.
     """
     return _Play(platform, connectors, scenario, stage or Stage(), tell).run()
-
-
-def raw_answers(answers: Mapping[str, Any], shift: timedelta = timedelta()) -> dict[str, list[str]]:
-    """Typed answers as a browser would post them; dates are moved by ``shift``."""
-    raw: dict[str, list[str]] = {}
-    for name, value in answers.items():
-        if isinstance(value, list):
-            raw[name] = [str(item) for item in value]
-        elif isinstance(value, bool):
-            raw[name] = ["true" if value else ""]
-        elif isinstance(value, datetime):
-            raw[name] = [(value + shift).strftime("%Y-%m-%dT%H:%M")]
-        elif isinstance(value, date):
-            raw[name] = [(value + shift).isoformat()] if not name.startswith("birth") else [value.isoformat()]
-        else:
-            raw[name] = [str(value)]
-    return raw
 
 
 def _same(found: Any, wanted: Any) -> bool:
