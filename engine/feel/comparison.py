@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from engine.feel.errors import FeelLimit
+from engine.feel.limits import Budget, Limits
 from engine.feel.temporal import Date, DateTime, DaysTimeDuration, Time, YearsMonthsDuration
 from engine.feel.values import Range, Value
 
-_COMPARED_MAX = 100_000
+_COMPARING = Limits(steps=25_000, seconds=0.1)  # where no evaluation runs
 
 ORDER: dict[type, Callable[[Any], Any]] = {
     Decimal: lambda value: value,
@@ -27,8 +27,8 @@ ORDER: dict[type, Callable[[Any], Any]] = {
 """The kinds that have an order, and what to order each by."""
 
 
-def equal(left: Value, right: Value) -> bool | None:
-    """Whether ``left = right``. Raises ``FeelLimit`` for values too large to compare."""
+def equal(left: Value, right: Value, budget: Budget | None = None) -> bool | None:
+    """Whether ``left = right``. Large values draw on the budget. Raises ``FeelLimit``."""
     if left is None or right is None:
         return left is right
     kind = type(left)
@@ -37,7 +37,7 @@ def equal(left: Value, right: Value) -> bool | None:
     if kind is Decimal or kind is str or kind is bool:
         return bool(left == right)
     if kind is list or kind is dict:
-        return _equal_trees(left, right, [_COMPARED_MAX])
+        return _equal_trees(left, right, budget or Budget(_COMPARING))
     if kind is Time or kind is DateTime:
         return None if (left.zone is None) != (right.zone is None) else left.key() == right.key()
     if kind is Range:
@@ -45,13 +45,11 @@ def equal(left: Value, right: Value) -> bool | None:
     return bool(left == right)
 
 
-def _equal_trees(left: Value, right: Value, left_to_compare: list[int]) -> bool | None:
+def _equal_trees(left: Value, right: Value, budget: Budget) -> bool | None:
     """Compare lists and contexts entry by entry. Values share parts, so the *tree* walk is what must be bounded."""
     if len(left) != len(right):
         return False
-    left_to_compare[0] -= len(left) + 1
-    if left_to_compare[0] < 0:
-        raise FeelLimit("Expected to compare values of moderate size, but these are too large.")
+    budget.tick(1 + len(left) // 4)
     if type(left) is dict:
         if left.keys() != right.keys():
             return False
@@ -60,7 +58,7 @@ def _equal_trees(left: Value, right: Value, left_to_compare: list[int]) -> bool 
         pairs = zip(left, right, strict=True)
     for one, other in pairs:
         if type(one) is type(other) and type(one) in (list, dict):
-            same = _equal_trees(one, other, left_to_compare)
+            same = _equal_trees(one, other, budget)
         else:
             same = equal(one, other)
         if same is not True:

@@ -132,6 +132,19 @@ class Cursor:
         last = self.tokens[self.index - 1]
         return normal_name(self.text[self.tokens[start].at : last.at + len(last.text)])
 
+    def new_variable(self, *stops: str) -> str:
+        """Step over a name given to a variable. Raises ``FeelSyntaxError`` when it is a built-in function's."""
+        start = self.index
+        name = self.new_name(*stops)
+        if name in self.names.reserved:
+            self.index = start
+            raise self.error(
+                "Expected a name of your own, but “%(name)s” is a built-in function.",
+                hint="Choose another name.",
+                name=name,
+            )
+        return name
+
     def _continues_name(self, may_stop: bool, stops: tuple[str, ...]) -> bool:
         token = self.token
         if may_stop and token.kind in ("operator", "name") and token.text in stops:

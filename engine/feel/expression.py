@@ -17,7 +17,7 @@ from engine.feel.parser import parse_expression, parse_unary_tests
 from engine.feel.values import UNCHANGED, Value, to_feel, to_python
 
 _CACHED = 4096
-_BUILTIN_NAMES = Names((*BUILTINS, "time offset", "start included", "end included"))
+_BUILTIN_NAMES = Names((*BUILTINS, "time offset", "start included", "end included"), reserved=frozenset(BUILTINS))
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 

@@ -72,11 +72,8 @@ def tokenize(text: str) -> list[Token]:
         _refuse_invisible(text)
     tokens: list[Token] = []
     end = 0
-    for match in _TOKEN.finditer(text):
-        start = match.start()
-        if start != end:
-            break
-        end = match.end()
+    while match := _TOKEN.match(text, end):  # not finditer: it would go on looking behind a mistake
+        start, end = end, match.end()
         kind = match.lastgroup
         if kind is None:
             continue

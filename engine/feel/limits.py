@@ -30,9 +30,12 @@ class Limits:
 
 
 PROFILES: Mapping[str, Limits] = MappingProxyType(
-    {"gateway": Limits(steps=20_000, seconds=0.1), "table": Limits(steps=200_000, seconds=0.5)}
+    {"gateway": Limits(steps=20_000, seconds=0.1), "table": Limits(steps=200_000, seconds=0.45)}
 )
-"""Named limits: ``gateway`` for conditions, timers, assignments and forms, ``table`` for decisions."""
+"""Named limits: ``gateway`` for conditions, timers, assignments and forms, ``table`` for decisions.
+
+The seconds of ``table`` leave room to notice: no evaluation takes longer than 500 ms.
+"""
 
 
 class Budget:

@@ -16,11 +16,17 @@ KEYWORDS = frozenset(
 
 
 class Names:
-    """Known names of more than one token, found by their first token; single tokens need no entry."""
+    """Known names of more than one token, found by their first token; single tokens need no entry.
 
-    __slots__ = ("_by_first", "_parent")
+    ``reserved``: names that an expression may not give to something of its own.
+    """
 
-    def __init__(self, names: Iterable[str] = (), parent: Names | None = None) -> None:
+    __slots__ = ("_by_first", "_parent", "reserved")
+
+    def __init__(
+        self, names: Iterable[str] = (), parent: Names | None = None, reserved: frozenset[str] = frozenset()
+    ) -> None:
+        self.reserved: frozenset[str] = parent.reserved if parent else reserved
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self._parent = parent
         for name in names:

@@ -170,7 +170,7 @@ class OperandParser(TypeParser):
         iterations = []
         while True:
             at = self.token.at
-            name = self.new_name("in")
+            name = self.new_variable("in")
             self.expect("in")
             source = self.expression(0)
             if self.accept(".."):
@@ -205,7 +205,7 @@ class OperandParser(TypeParser):
                 if parameters:
                     self.expect(",")
                 start = self.token.at
-                name = self.new_name(",", ")", ":")
+                name = self.new_variable(",", ")", ":")
                 parameters.append(Parameter(start, name, self.type_() if self.accept(":") else None))
                 known.add(name)
             if self.accept(":"):

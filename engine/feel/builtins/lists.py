@@ -25,7 +25,7 @@ def count(evaluation: Evaluation, items: _List) -> Decimal:
 def list_contains(evaluation: Evaluation, items: _List, element: Value) -> bool:
     """Whether a value is an entry of a list."""
     evaluation.tick(len(items))
-    return any(equal(item, element) is True for item in items)
+    return any(equal(item, element, evaluation) is True for item in items)
 
 
 @builtin("min", "list: list")
@@ -170,7 +170,7 @@ def reverse(evaluation: Evaluation, items: _List) -> _List:
 def index_of(evaluation: Evaluation, items: _List, match: Value) -> _List:
     """The positions at which a value occurs."""
     evaluation.tick(len(items))
-    return evaluation.entries([Decimal(n) for n, item in enumerate(items, 1) if equal(item, match) is True])
+    return evaluation.entries([Decimal(n) for n, item in enumerate(items, 1) if equal(item, match, evaluation) is True])
 
 
 @builtin("union", "list: list…")
@@ -189,7 +189,7 @@ def distinct_values(evaluation: Evaluation, items: _List) -> _List:
         evaluation.tick()
         if isinstance(item, list | dict | Range | FeelFunction | Builtin):
             evaluation.tick(len(found))
-            if any(equal(item, other) is True for other in found):
+            if any(equal(item, other, evaluation) is True for other in found):
                 continue
         elif (type(item), item) in seen:
             continue

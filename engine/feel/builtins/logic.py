@@ -22,4 +22,4 @@ def is_same(evaluation: Evaluation, left: Value, right: Value) -> bool:
         return False
     if isinstance(left, Time | DateTime):
         return str(left) == str(right)
-    return equal(left, right) is True
+    return equal(left, right, evaluation) is True

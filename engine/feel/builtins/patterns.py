@@ -75,6 +75,7 @@ def split(evaluation: Evaluation, string: str, delimiter: str) -> list[str] | No
         parts.append(string[end : match.start()])
         end = match.end()
     parts.append(string[end:])
+    evaluation.hold(len(string))
     return evaluation.entries(parts)
 
 

@@ -12,14 +12,14 @@ from engine.feel.values import Value
 
 @builtin("substring", "string: string, start position: number, [length: number?]")
 def substring(evaluation: Evaluation, string: str, start: Decimal, length: Decimal | None) -> str | None:
-    """The part of a string from a position on, to its end or of a given length."""
+    """The part of a string from a position on, to its end or of a given length; empty past the end."""
     position = truncated(start)
-    if position == 0 or abs(position) > len(string):
+    if position == 0 or (length is not None and length < 1):
         return None
-    if length is not None and length < 1:
+    if position < -len(string):
         return None
     first = position - 1 if position > 0 else len(string) + position
-    return string[first:] if length is None else string[first : first + truncated(length)]
+    return evaluation.text(string[first:] if length is None else string[first : first + truncated(length)])
 
 
 @builtin("string length", "string: string")
@@ -43,19 +43,21 @@ def lower_case(evaluation: Evaluation, string: str) -> str:
 @builtin("substring before", "string: string, match: string")
 def substring_before(evaluation: Evaluation, string: str, match: str) -> str:
     """What stands before the first occurrence of a text; empty when it does not occur."""
-    before, found, _ = string.partition(match) if match else ("", "", "")
-    return before if found else ""
+    end = string.find(match)
+    return evaluation.text(string[:end]) if end > 0 else ""
 
 
 @builtin("substring after", "string: string, match: string")
 def substring_after(evaluation: Evaluation, string: str, match: str) -> str:
     """What stands after the first occurrence of a text; empty when it does not occur."""
-    return string.partition(match)[2] if match else string
+    start = string.find(match)
+    return evaluation.text(string[start + len(match) :]) if start >= 0 else ""
 
 
 @builtin("contains", "string: string, match: string")
 def contains(evaluation: Evaluation, string: str, match: str) -> bool:
     """Whether a text occurs in a string."""
+    evaluation.tick(len(string) >> 10)
     return match in string
 
 

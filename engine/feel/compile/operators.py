@@ -133,9 +133,9 @@ def comparison(node: Comparison, compiler: Compiler) -> Closure:
     """``left < right`` and its kin."""
     left, right = compiler.compile(node.left), compiler.compile(node.right)
     if node.operator == "=":
-        return lambda frame: equal(left(frame), right(frame))
+        return lambda frame: equal(left(frame), right(frame), frame.evaluation)
     if node.operator == "!=":
-        return lambda frame: negated(equal(left(frame), right(frame)))
+        return lambda frame: negated(equal(left(frame), right(frame), frame.evaluation))
     return _order(node, left, right, _FAST_ORDER[node.operator])
 
 

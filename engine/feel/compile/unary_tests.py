@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from engine.feel.comparison import compare, contains, equal, negated
 from engine.feel.compile.frame import Closure, Compiler, Frame, TestClosure
+from engine.feel.limits import Budget
 from engine.feel.syntax import ComparisonTest, In, Test, UnaryTests, mentions
 from engine.feel.values import FeelFunction, Range, Value
 
 
-def fits(value: Value, expected: Value, *, is_truth: bool = False) -> bool | None:
+def fits(value: Value, expected: Value, budget: Budget | None = None, *, is_truth: bool = False) -> bool | None:
     """Whether a value passes one test: it equals, lies in the range, or is an entry of the list.
 
     ``is_truth``: the test spoke of ``?``, so a truth value is already the answer.
@@ -17,15 +18,20 @@ def fits(value: Value, expected: Value, *, is_truth: bool = False) -> bool | Non
     if is_truth and (kind is bool or expected is None):
         return None if expected is None else bool(expected)
     if kind is Range:
-        return equal(value, expected) if type(value) is Range else contains(expected, value)
+        return equal(value, expected, budget) if type(value) is Range else contains(expected, value)
     if kind is list:
-        if type(value) is list and equal(value, expected) is True:
+        if budget is not None:
+            budget.tick(1 + len(expected) // 4)
+        if type(value) is list and equal(value, expected, budget) is True:
             return True
-        return any(
-            (contains(item, value) if type(item) is Range and type(value) is not Range else equal(value, item)) is True
-            for item in expected
-        )
-    return None if kind is FeelFunction else equal(value, expected)
+        return any(_is_or_contains(item, value, budget) is True for item in expected)
+    return None if kind is FeelFunction else equal(value, expected, budget)
+
+
+def _is_or_contains(item: Value, value: Value, budget: Budget | None) -> bool | None:
+    if type(item) is Range and type(value) is not Range:
+        return contains(item, value)
+    return equal(value, item, budget)
 
 
 def compile_test(test: Test, compiler: Compiler) -> TestClosure:
@@ -34,15 +40,15 @@ def compile_test(test: Test, compiler: Compiler) -> TestClosure:
         return _comparison_test(test, compiler)
     expected = compiler.compile(test.expression)
     is_truth = mentions(test.expression, "?")
-    return lambda frame, value: fits(value, expected(frame), is_truth=is_truth)
+    return lambda frame, value: fits(value, expected(frame), frame.evaluation, is_truth=is_truth)
 
 
 def _comparison_test(test: ComparisonTest, compiler: Compiler) -> TestClosure:
     operand, symbol = compiler.compile(test.operand), test.operator
     if symbol == "=":
-        return lambda frame, value: equal(value, operand(frame))
+        return lambda frame, value: equal(value, operand(frame), frame.evaluation)
     if symbol == "!=":
-        return lambda frame, value: negated(equal(value, operand(frame)))
+        return lambda frame, value: negated(equal(value, operand(frame), frame.evaluation))
     return lambda frame, value: compare(symbol, value, operand(frame))
 
 
