@@ -32,11 +32,18 @@ _EXACT = Context(prec=200)
 class Constants:
     """The numbers and texts a cell names, when these and nothing else decide what it answers."""
 
-    __slots__ = ("numbers", "texts")
+    __slots__ = ("has_truths", "numbers", "texts")
 
     def __init__(self) -> None:
         self.numbers: set[Decimal] = set()
         self.texts: set[str] = set()
+        self.has_truths = False
+
+    @property
+    def kinds(self) -> set[str]:
+        """The FEEL kinds of the constants."""
+        found = {"number": self.numbers, "string": self.texts, "boolean": self.has_truths}
+        return {name for name, present in found.items() if present}
 
 
 def constants_of(tests: syntax.UnaryTests | None) -> Constants | None:
@@ -65,7 +72,10 @@ def _constant(node: syntax.Node, found: Constants) -> bool:
         case syntax.StringLiteral(value=value):
             found.texts.add(value)
             return True
-        case syntax.BooleanLiteral() | syntax.NullLiteral():
+        case syntax.BooleanLiteral():
+            found.has_truths = True
+            return True
+        case syntax.NullLiteral():
             return True
     return _number(node, found)
 

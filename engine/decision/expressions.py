@@ -50,6 +50,11 @@ class WrittenExpression:
             raise DecisionFailed(self.element, problem) from None
 
     @property
+    def reads(self) -> frozenset[str]:
+        """The names it reads, built-in functions apart."""
+        return frozenset() if self.problem is not None else frozenset(self._compiled.names)
+
+    @property
     def tree(self) -> syntax.Node | None:
         """The syntax tree; ``None`` if the text is not FEEL."""
         return None if self.problem is not None else self._compiled.tree
@@ -77,6 +82,11 @@ class WrittenTests:
             return self._compiled.test(value, scope, evaluation)
         except FeelError as problem:
             raise DecisionFailed(self.element, problem) from None
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names it reads, built-in functions apart."""
+        return frozenset() if self.problem is not None else frozenset(self._compiled.names)
 
     @property
     def tree(self) -> syntax.UnaryTests | None:

@@ -32,9 +32,9 @@ def names_in(definitions: Definitions) -> Iterator[str]:
     for element in definitions.elements.values():
         yield element.name
         if isinstance(element, Decision):
-            yield from _boxed(element.expression)
+            yield from boxed_names(element.expression)
         elif isinstance(element, BusinessKnowledgeModel):
-            yield from _boxed(element.function)
+            yield from boxed_names(element.function)
 
 
 def _item(item: ItemDefinition) -> Iterator[str]:
@@ -43,7 +43,8 @@ def _item(item: ItemDefinition) -> Iterator[str]:
         yield from _item(component)
 
 
-def _boxed(boxed: Boxed | None) -> Iterator[str]:
+def boxed_names(boxed: Boxed | None) -> Iterator[str]:
+    """Every name given inside a boxed expression."""
     match boxed:
         case Context(entries=entries):
             yield from (entry.name for entry in entries if entry.name)
@@ -58,7 +59,7 @@ def _boxed(boxed: Boxed | None) -> Iterator[str]:
         case DecisionTable(outputs=outputs):
             yield from (output.name for output in outputs if output.name)
     for part in parts(boxed):
-        yield from _boxed(part)
+        yield from boxed_names(part)
 
 
 def parts(boxed: Boxed | None) -> tuple[Boxed | None, ...]:

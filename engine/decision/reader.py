@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from lxml import etree
 
@@ -21,6 +22,7 @@ from engine.decision.elements import (
 from engine.errors import Rejected
 
 
+@lru_cache(128)
 def read_definitions(content: bytes) -> Definitions:
     """What one file says. Raises ``Rejected`` naming the element that is not readable or not allowed."""
     root = document.open_document(content)

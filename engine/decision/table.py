@@ -31,7 +31,7 @@ class CompiledOutput:
 class CompiledTable:
     """A table ready to run. ``owner`` is the id of the element that holds it: matched rows are recorded under it."""
 
-    __slots__ = ("_allowed", "_cells", "_columns", "_texts", "inputs", "outputs", "owner", "policy", "table", "types")
+    __slots__ = ("_allowed", "_cells", "columns", "inputs", "outputs", "owner", "policy", "table", "types")
 
     def __init__(self, table: DecisionTable, owner: str, types: Types, names: frozenset[str]) -> None:
         self.table = table
@@ -46,7 +46,7 @@ class CompiledTable:
             [self._cell(rule.inputs[index], names, row, index) for row, rule in enumerate(table.rules)]
             for index in range(len(table.inputs))
         ]
-        self._columns = [Column(cells) for cells in self._cells]
+        self.columns = [Column(cells) for cells in self._cells]
         self.outputs = [
             CompiledOutput(clause, self._output_cells(index, names), names)
             for index, clause in enumerate(table.outputs)
@@ -77,7 +77,7 @@ class CompiledTable:
     def run(self, scope: Scope, session: Session) -> Any:
         """The table's result; matched rows are recorded in the session. Raises ``DecisionFailed``."""
         evaluation = session.evaluation
-        evaluation.tick(len(self._columns) + 1)
+        evaluation.tick(len(self.columns) + 1)
         values = [expression.run(scope, evaluation) for expression in self.inputs]
         if not self._inputs_allowed(values, scope, evaluation):
             return None
@@ -111,7 +111,7 @@ class CompiledTable:
         """The numbers (from 0) of the rows that match, in order."""
         candidates = (1 << len(self.table.rules)) - 1
         unsure = []
-        for index, (column, value) in enumerate(zip(self._columns, values, strict=True)):
+        for index, (column, value) in enumerate(zip(self.columns, values, strict=True)):
             candidates &= column.candidates(value)
             rows = column.unsure(value)
             if rows:

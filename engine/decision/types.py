@@ -76,6 +76,15 @@ class Types:
         plain = _PREFIX.sub("", type_name, count=1)
         return plain in _NAMES or plain == "Any" or bool(_GENERIC.match(plain)) or self.find(type_name) is not None
 
+    def simple(self, type_name: str) -> str | None:
+        """The built-in type a name leads to; ``None`` for contexts of one's own, collections and *Any*."""
+        plain = _PREFIX.sub("", type_name, count=1)
+        found = self.find(type_name) or self.find(plain)
+        if found is None:
+            return _NAMES.get(plain)
+        owner, item = found
+        return owner.simple(item.base) if item.base and not item.is_collection else None
+
     def is_function(self, type_name: str | None) -> bool:
         """Whether the type is one of functions."""
         found = self.find(type_name) if type_name else None

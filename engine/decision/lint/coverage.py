@@ -1,0 +1,207 @@
+"""Overlaps, gaps and rows that can never be chosen: exact for cells of constants and number intervals.
+
+Each input is cut into stretches (``domain``). A *case* is one stretch per input. A search over the inputs, with the
+rows still possible as a bit set, finds cases no row admits; two rows overlap when every input has a stretch
+both admit. A cell that cannot be foreseen (it reads a name or a date) never proves anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.decision.column import ANY_CELLS
+from engine.decision.lint.domain import Stretch, domain_of
+from engine.decision.lint.finding import Finding
+from engine.decision.table import CompiledTable
+
+_FINDINGS_MAX = 10
+_STEPS_MAX = 20_000
+_SINGLE_RESULT = ("UNIQUE", "ANY", "FIRST", "PRIORITY")
+
+
+def check(table: CompiledTable) -> Iterator[Finding]:
+    """What the rows leave out, decide twice, or never reach."""
+    if not table.table.rules or not table.table.inputs:
+        return
+    coverage = Coverage(table)
+    if table.table.hit_policy in ("UNIQUE", "ANY"):
+        yield from coverage.overlaps()
+    if table.table.hit_policy in _SINGLE_RESULT:
+        yield from coverage.gaps()
+    yield from coverage.unreachable()
+
+
+class Coverage:
+    """The stretches of every input, and the questions asked about them."""
+
+    def __init__(self, table: CompiledTable) -> None:
+        self.table = table
+        self.rows = len(table.table.rules)
+        self.domains = [domain_of(table, index) for index in range(len(table.table.inputs))]
+        self.labels = [clause.label for clause in table.table.inputs]
+
+    # -------------------------------------------------------------- overlap
+
+    def overlaps(self) -> Iterator[Finding]:
+        """Pairs of rows that admit the same case (for ANY: with different outputs)."""
+        found = 0
+        admitted = self._admitted_by_row()
+        for second in range(self.rows):
+            for first in range(second):
+                if not all(mine[first] & mine[second] for mine in admitted) or self._may_overlap(first, second):
+                    continue
+                yield self._overlap(first, second, [mine[first] & mine[second] for mine in admitted])
+                found += 1
+                if found == _FINDINGS_MAX:
+                    return
+
+    def _admitted_by_row(self) -> list[list[int]]:
+        """Per input and row: the stretches (bits) the row surely admits."""
+        return [
+            [
+                sum(1 << place for place, stretch in enumerate(domain) if stretch.sure >> row & 1)
+                for row in range(self.rows)
+            ]
+            for domain in self.domains
+        ]
+
+    def _may_overlap(self, first: int, second: int) -> bool:
+        rules = self.table.table.rules
+        return self.table.table.hit_policy == "ANY" and rules[first].outputs == rules[second].outputs
+
+    def _overlap(self, first: int, second: int, shared: list[int]) -> Finding:
+        case = [domain[(bits & -bits).bit_length() - 1] for domain, bits in zip(self.domains, shared, strict=True)]
+        rules = self.table.table.rules
+        differs = [
+            index
+            for index in range(len(self.domains))
+            if not {rules[first].inputs[index], rules[second].inputs[index]} <= ANY_CELLS
+        ]
+        return Finding(
+            "overlap",
+            self.table.owner,
+            second + 1,
+            (differs or [0])[0] + 1,
+            "error",
+            "Rows %(first)s and %(second)s both match %(case)s. Make one narrower, or choose another hit policy.",
+            {"first": first + 1, "second": second + 1, "case": self._describe(case)},
+        )
+
+    # -------------------------------------------------------------- gap
+
+    def gaps(self) -> Iterator[Finding]:
+        """Cases that no row admits, and whether there is an answer when nothing is known."""
+        if any(clause.default for clause in self.table.table.outputs):
+            return
+        if self._has_open_cells():
+            if not self._has_catch_all():
+                yield self._missing_catch_all(None)
+            return
+        known = [[stretch for stretch in domain if stretch.sample is not None] for domain in self.domains]
+        found = False
+        for case in self._uncovered(known, (1 << self.rows) - 1, _FINDINGS_MAX):
+            found = True
+            yield self._gap(case)
+        if not found:
+            for case in self._uncovered(self.domains, (1 << self.rows) - 1, 1):
+                yield self._missing_catch_all(case)
+
+    def _gap(self, case: list[Stretch]) -> Finding:
+        return Finding(
+            "gap",
+            self.table.owner,
+            None,
+            self._narrowest(case) + 1,
+            "error",
+            "No row matches %(case)s. Add a row for it, or a last row that catches the rest.",
+            {"case": self._describe(case)},
+        )
+
+    def _missing_catch_all(self, case: list[Stretch] | None) -> Finding:
+        return Finding(
+            "missing-catch-all",
+            self.table.owner,
+            None,
+            None if case is None else self._narrowest(case) + 1,
+            "warning",
+            "No row catches the rest%(case)s. Add a last row for it that says what to do.",
+            {"case": "" if case is None else f" ({self._describe(case)})"},
+        )
+
+    def _has_open_cells(self) -> bool:
+        return any(column.open for column in self.table.columns)
+
+    def _has_catch_all(self) -> bool:
+        always = (1 << self.rows) - 1
+        for column in self.table.columns:
+            always &= column.always
+        return bool(always)
+
+    def _uncovered(self, domains: Sequence[list[Stretch]], rows: int, most: int) -> list[list[Stretch]]:
+        """Cases of these domains that none of the ``rows`` surely admits; a case may end early: the rest is free."""
+        found: list[list[Stretch]] = []
+        proven: set[tuple[int, int]] = set()
+        free_from = self._free_rows()
+        steps = 0
+
+        def search(index: int, possible: int, case: list[Stretch]) -> None:
+            nonlocal steps
+            steps += 1
+            if len(found) >= most or steps > _STEPS_MAX:
+                return
+            if not possible:
+                found.append(case)
+                return
+            if possible & free_from[index] or (index, possible) in proven:
+                return
+            before = len(found)
+            for stretch in domains[index]:
+                search(index + 1, possible & stretch.sure, [*case, stretch])
+            if len(found) == before:
+                proven.add((index, possible))
+
+        search(0, rows, [])
+        return found
+
+    def _free_rows(self) -> list[int]:
+        """Per input: the rows whose cells from there on admit everything."""
+        free = [(1 << self.rows) - 1]
+        for column in reversed(self.table.columns):
+            free.append(free[-1] & column.always)
+        return free[::-1]
+
+    # -------------------------------------------------------------- unreachable
+
+    def unreachable(self) -> Iterator[Finding]:
+        """Rows that match nothing, or that earlier rows of a FIRST table always forestall."""
+        for row in range(self.rows):
+            own = [
+                [stretch for stretch in domain if (stretch.sure | stretch.open) >> row & 1] for domain in self.domains
+            ]
+            empty = next((index for index, domain in enumerate(own) if not domain), None)
+            if empty is not None:
+                yield self._never(
+                    row, empty, "Row %(row)s matches nothing: no allowed value passes this cell. Correct it."
+                )
+            elif self.table.table.hit_policy == "FIRST" and row and not self._uncovered(own, (1 << row) - 1, 1):
+                yield self._never(
+                    row, None, "Row %(row)s is never reached: the rows above it always match first. Move or remove it."
+                )
+
+    def _never(self, row: int, index: int | None, template: str) -> Finding:
+        column = None if index is None else index + 1
+        return Finding("unreachable-row", self.table.owner, row + 1, column, "error", template, {"row": row + 1})
+
+    # -------------------------------------------------------------- words
+
+    def _describe(self, case: list[Stretch]) -> str:
+        parts = [
+            f"{label}: {stretch.label}"
+            for label, stretch, domain in zip(self.labels, case, self.domains, strict=False)
+            if len(domain) > 2 or stretch.sample is None
+        ]
+        return ", ".join(parts) or "every case"
+
+    def _narrowest(self, case: list[Stretch]) -> int:
+        """The input to look at: the last one the case says something about."""
+        return max(len(case) - 1, 0)
