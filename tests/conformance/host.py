@@ -19,8 +19,14 @@ from engine.runtime.surroundings import ZONE, Surroundings
 B = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 S = "{urn:shangmen:bpmn:1}"
 MORNING = datetime(2026, 9, 7, 9, tzinfo=ZONE)
-_CONDITIONS = ("conditionExpression", "condition", "loopCondition", "loopCardinality", "completionCondition",
-               "activationCondition")
+_CONDITIONS = (
+    "conditionExpression",
+    "condition",
+    "loopCondition",
+    "loopCardinality",
+    "completionCondition",
+    "activationCondition",
+)
 
 
 def log(word: str) -> str:
@@ -121,7 +127,9 @@ class Host:
         for other in self.instances:
             if other is sender or other.ended:
                 continue
-            wait = next((w for w, n in runtime.waits(other.definition, other.state).messages.items() if n == name), None)
+            wait = next(
+                (w for w, n in runtime.waits(other.definition, other.state).messages.items() if n == name), None
+            )
             if wait is not None:
                 self.after(other, runtime.receive_message(other.definition, other.state, wait, {}, other.around))
                 return
@@ -142,25 +150,36 @@ class Host:
                 jobs = runtime.waits(instance.definition, instance.state).connectors
                 self.overlapped = self.overlapped or len(jobs) > 1
                 for job in jobs:
-                    self.after(instance, runtime.finish_connector(
-                        instance.definition, instance.state, job, {}, replace(instance.around, now=self.now)))
+                    self.after(
+                        instance,
+                        runtime.finish_connector(
+                            instance.definition, instance.state, job, {}, replace(instance.around, now=self.now)
+                        ),
+                    )
             due = sorted(
-                (at, number, job) for number, instance in enumerate(self.instances)
-                for job, at in runtime.waits(instance.definition, instance.state).timers.items() if at <= deadline
+                (at, number, job)
+                for number, instance in enumerate(self.instances)
+                for job, at in runtime.waits(instance.definition, instance.state).timers.items()
+                if at <= deadline
             )
             if not due:
                 return
             at, number, job = due[0]
             self.now = max(self.now, at)
             instance = self.instances[number]
-            self.after(instance, runtime.fire_timer(
-                instance.definition, instance.state, job, replace(instance.around, now=self.now)))
+            self.after(
+                instance,
+                runtime.fire_timer(instance.definition, instance.state, job, replace(instance.around, now=self.now)),
+            )
 
     def logged(self) -> list[str]:
         """What all instances logged, and runtime errors."""
         words: list[str] = []
         for instance in self.instances:
             words += runtime.variables(instance.definition, instance.state).get("log", [])
-            words += ["ERROR_runtime" for event in instance.events if isinstance(event, e.IncidentRaised)
-                      and "nothing can come" not in event.template]
+            words += [
+                "ERROR_runtime"
+                for event in instance.events
+                if isinstance(event, e.IncidentRaised) and "nothing can come" not in event.template
+            ]
         return words

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import collections
 import json
 from datetime import timedelta
-from pathlib import Path
 
 from engine.errors import Rejected
 from tests.conformance.corpora import corpus
@@ -61,8 +59,13 @@ def test_every_executable_model_gives_the_expected_trace() -> None:
 
 def broken(content: bytes) -> bytes:
     """The model with its first script task made to log something else: no expectation may hold any more."""
-    return content.replace(b"SCRIPT_task", b"SCRIPT_other").replace(b"SET_STRING_DATA", b"CREATE_LOG_FILE").replace(
-        b"AND_LOG", b"_NOT").replace(b"CREATE_MARKER_FILE", b"CREATE_LOG_FILE").replace(b"TIMESTAMP_LOG_1", b"LOG_FILE")
+    return (
+        content.replace(b"SCRIPT_task", b"SCRIPT_other")
+        .replace(b"SET_STRING_DATA", b"CREATE_LOG_FILE")
+        .replace(b"AND_LOG", b"_NOT")
+        .replace(b"CREATE_MARKER_FILE", b"CREATE_LOG_FILE")
+        .replace(b"TIMESTAMP_LOG_1", b"LOG_FILE")
+    )
 
 
 def test_the_same_models_doing_something_else_give_another_trace() -> None:

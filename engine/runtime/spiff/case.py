@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.runtime.spiff.node import Node
 
 _At = TypeVar("_At", bound=e.AtElement)
+_RESTING = TaskState.WAITING | TaskState.STARTED
 TOKENS_MAX = 5_000
 SCOPE_DEPTH_MAX = 40
 
@@ -301,7 +302,7 @@ class Case(Workflow):  # type: ignore[misc]
     def _release_joins(self) -> bool:
         """Nothing moves: let joins look whether what they wait for can still come. True if one fired."""
         for token in list(self.tasks.values()):
-            if token.id in self.tasks and token.has_state(TaskState.WAITING) and token.task_spec.at_rest(token):
+            if token.id in self.tasks and token.has_state(_RESTING) and token.task_spec.at_rest(token):
                 return True
         return False
 
