@@ -10,17 +10,22 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.commands.answers import evaluator
 from engine.commands.deployments import publish as publish_bundle
 from engine.definition.bundle import read_zip
 from engine.errors import FieldProblem, Rejected
 from engine.queries import catalogue
+from engine.queries.calendars import calendar_in_force
+from engine.queries.cases import place
 from engine.queries.people import organisations
 from engine.store.publications import content_of
+from forms.schema import Form
 from web import access
 from web.language import N_, gettext
+from web.render.forms import FormView, form_view
 from web.studio.review import Review, review
-from web.studio.views import KINDS, view_of
-from web.transaction import perform_once, reader
+from web.studio.views import FIELD_KINDS, KINDS, view_of
+from web.transaction import now, perform_once, platform, reader
 
 studio = Blueprint("studio", __name__, url_prefix="/studio")
 
@@ -44,6 +49,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "studio/index.html",
         shown=shown,
+        names={procedure: _names(tenant_id, procedure) for procedure in shown},
         titles={procedure: _title(found) for procedure, found in shown.items()},
         running={procedure: catalogue.running_cases(reader(), procedure) for procedure in shown},
         units=organisations(reader(), actor),
@@ -58,8 +64,15 @@ def show(resource_id: str) -> ResponseReturnValue:
     """One published file to look at, and its other versions."""
     found = catalogue.resource(reader(), access.actor(), resource_id)
     view = view_of(found.kind, content_of(reader(), found.id))
-    versions = catalogue.versions(reader(), access.actor(), resource_id)
-    return render_template("studio/file.html", found=found, view=view, versions=versions, kinds=KINDS)
+    return render_template(
+        "studio/file.html",
+        found=found,
+        view=view,
+        preview=_preview(view.form) if view.form else None,
+        versions=catalogue.versions(reader(), access.actor(), resource_id),
+        kinds=KINDS,
+        field_kinds=FIELD_KINDS,
+    )
 
 
 @studio.get("/files/<resource_id>/download")
@@ -114,6 +127,22 @@ def publish() -> ResponseReturnValue:
     except Rejected as error:
         return _refuse("bundle", error.template, error.params)
     return redirect(url_for("studio.index", done="published"), 303)
+
+
+def _preview(form: Form) -> FormView:
+    """The form as somebody in all its roles would see it, of a case that has no answers yet."""
+    roles = frozenset[str]().union(*(field.write | field.see for field in form.fields))
+    return form_view(form, roles, {}, evaluator(now(), calendar_in_force(reader(), platform().known), {}), {}, None, ())
+
+
+def _names(tenant_id: str, procedure: str) -> dict[tuple[str, str], str]:
+    """What the files of a procedure are called by those who made them: (kind, key) → name."""
+    tenant = place(reader(), tenant_id)
+    if tenant is None:
+        return {}
+    definition, _, _ = catalogue.definition_in_force(reader(), platform().known, tenant, procedure)
+    names = {("process", key): diagram.name for key, diagram in definition.processes.items()}
+    return names | {("form", key): form.title for key, form in definition.forms.items()}
 
 
 def _review(found: Review, content: bytes) -> str:

@@ -29,6 +29,20 @@ KINDS: Final = {
 }
 """Kind of a resource → what it is called, in the order in which the catalogue lists them."""
 
+FIELD_KINDS: Final = {
+    "text": N_("short text"),
+    "textarea": N_("long text"),
+    "number": N_("number"),
+    "date": N_("date"),
+    "datetime": N_("date and time"),
+    "select": N_("one of a list"),
+    "radio": N_("one of several"),
+    "checklist": N_("several of several"),
+    "checkbox": N_("yes or no"),
+    "file": N_("file"),
+}
+"""Kind of a field → what people call it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
