@@ -118,7 +118,7 @@ def compile_unary_tests(text: str, names: Iterable[str] = ()) -> UnaryTests:
 @lru_cache(_CACHED)
 def _compile_expression(text: str, names: frozenset[str]) -> Expression:
     try:
-        return Expression(text, _known(names))
+        return Expression(text, known_names(names))
     except RecursionError:
         raise _too_deep() from None
 
@@ -126,13 +126,14 @@ def _compile_expression(text: str, names: frozenset[str]) -> Expression:
 @lru_cache(_CACHED)
 def _compile_unary_tests(text: str, names: frozenset[str]) -> UnaryTests:
     try:
-        return UnaryTests(text, _known(names))
+        return UnaryTests(text, known_names(names))
     except RecursionError:
         raise _too_deep() from None
 
 
 @lru_cache(256)
-def _known(names: frozenset[str]) -> Names:
+def known_names(names: frozenset[str] = frozenset()) -> Names:
+    """The names the parser must know: these and the built-ins'."""
     return Names(sorted(names), parent=_BUILTIN_NAMES) if names else _BUILTIN_NAMES
 
 
