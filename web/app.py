@@ -238,6 +238,6 @@ def _wants_gzip(response: Response) -> bool:
         and response.mimetype.startswith(_GZIP_TYPES)
         and "gzip" in request.headers.get("Accept-Encoding", "")
         and "Content-Encoding" not in response.headers
-        and "Content-Disposition" not in response.headers
+        and not response.headers.get("Content-Disposition", "").startswith("attachment")
         and (response.content_length or 0) >= _GZIP_FROM_BYTES
     )
