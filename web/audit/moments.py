@@ -61,7 +61,10 @@ class Reel:
                 plain = {"nodes": nodes, "flows": sorted(marks.flows)}
                 if shown.get(figure.key) != plain:
                     shown[figure.key] = changed[figure.key] = plain
-            frames.append({"seq": moment.line.seq, "figure": moment.figure, "via": moment.via, "marks": changed})
+            element = getattr(moment.line.event, "element", "")
+            frames.append(
+                {"seq": moment.line.seq, "figure": moment.figure, "element": element, "via": moment.via, "marks": changed}
+            )
         return {"frames": frames}
 
 

@@ -1,6 +1,7 @@
 // The replay of a case: a slider, play, and the arrow keys move through frames that the server computed.
 // The server draws the first one (?at=…); without this script every moment is a link.
 import './diagram.js';
+import { centre } from './parts/centre.js';
 
 const SIGNS = { done: '✓', now: '▶', stuck: '!', cancelled: '✕' };
 const STATES = Object.keys(SIGNS).map(state => 'is-' + state);
@@ -24,7 +25,7 @@ function badge(node, state, visits) {
   const text = SIGNS[state] + (visits > 1 ? visits : '');
   const half = text.length === 1 ? 9 : 14;
   const group = document.createElementNS(SVG, 'g');
-  const [x, y] = box.width > 60 ? [box.x + box.width - 2, box.y + 2] : [box.x + box.width + half - 9, box.y];
+  const [x, y] = box.width > 60 ? [box.x + box.width - 2, box.y + 2] : [box.x + box.width + half - 9, box.y + 5];
   group.setAttribute('class', 'badge');
   group.setAttribute('transform', `translate(${x} ${y})`);
   const plate = document.createElementNS(SVG, 'rect');
@@ -73,7 +74,9 @@ function show(wanted) {
   const frame = film.frames[at - 1];
   for (const [key, figure] of figures) {
     figure.hidden = key !== '' && key !== frame.figure;
-    if (!figure.hidden) mark(figure, marksAt(key, at - 1));
+    if (figure.hidden) continue;
+    mark(figure, marksAt(key, at - 1));
+    centre(figure, frame.element);
   }
   for (const [seq, row] of rows) {
     if (seq === frame.seq) row.setAttribute('aria-current', 'step');
