@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
 from engine.store import tables as t
 
@@ -20,38 +21,32 @@ class DueJob:
 
 
 def due_jobs(connection: Connection, now: datetime) -> list[DueJob]:
-    """All waiting jobs of running cases that are due at ``now`` and not stuck, earliest first."""
+    """All waiting jobs of running cases that are due at ``now``, earliest first."""
     rows = connection.execute(
         select(t.job.c.id, t.job.c.due_at, t.history.c.at)
         .join(t.instance, t.instance.c.id == t.job.c.instance_id)
         .join(
             t.history, (t.history.c.stream == "case:" + t.job.c.instance_id) & (t.history.c.seq == t.job.c.request_seq)
         )
-        .where(t.job.c.status == "waiting", t.job.c.due_at <= now, t.instance.c.status == "running", ~_is_stuck())
+        .where(t.job.c.status == "waiting", t.job.c.due_at <= now, t.instance.c.status == "running")
         .order_by(t.job.c.due_at, t.job.c.id)
     )
     return [DueJob(row.id, row.due_at, row.at) for row in rows]
 
 
 def overdue_jobs(connection: Connection, before: datetime) -> list[str]:
-    """Ids of jobs that should have been done ``before`` and are neither done nor stuck, at most 200."""
+    """Ids of jobs that should have been done ``before`` and still wait, at most 200."""
     rows = connection.execute(
         select(t.job.c.id)
         .join(t.instance, t.instance.c.id == t.job.c.instance_id)
-        .where(t.job.c.status == "waiting", t.job.c.due_at < before, t.instance.c.status == "running", ~_is_stuck())
+        .where(t.job.c.status == "waiting", t.job.c.due_at < before, t.instance.c.status == "running")
         .order_by(t.job.c.due_at)
         .limit(200)
     )
     return [row.id for row in rows]
 
 
-def _is_stuck() -> ColumnElement[bool]:
-    return (
-        select(t.incident.c.id)
-        .where(
-            t.incident.c.instance_id == t.job.c.instance_id,
-            t.incident.c.element == t.job.c.element,
-            t.incident.c.status == "open",
-        )
-        .exists()
-    )
+def waiting_jobs(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the ids whose job still waits."""
+    rows = connection.execute(select(t.job.c.id).where(t.job.c.id.in_(ids), t.job.c.status == "waiting"))
+    return set(rows.scalars())

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.connectors.registry import Connector
 from engine.scenarios.cast import add_calendar, add_organisations, add_people, publish_folder
-from engine.scenarios.player import Stage, play
+from engine.scenarios.player import ScenarioFailed, Stage, play
 from engine.scenarios.script import Scenario, read_scenario
 from engine.store.run import Platform
 
@@ -61,7 +61,7 @@ def seed(
         scenarios = {scenario.key: scenario for scenario in read_scenarios(folder)}
         listed = tomllib.loads(plays.read_text())["play"]
         for number, raw in enumerate(sorted(listed, key=lambda play: -play["start_days_ago"]), 1):
-            _play_one(platform, connectors, scenarios[raw["scenario"]], raw, now)
+            _play_one(platform, connectors, scenarios[raw["scenario"]], raw, now, say)
             count += 1
             if number % 10 == 0:
                 say(f"{number} / {len(listed)}")
@@ -69,8 +69,17 @@ def seed(
 
 
 def _play_one(
-    platform: Platform, connectors: Mapping[str, Connector], scenario: Scenario, raw: Mapping[str, Any], now: datetime
+    platform: Platform,
+    connectors: Mapping[str, Connector],
+    scenario: Scenario,
+    raw: Mapping[str, Any],
+    now: datetime,
+    say: Say,
 ) -> None:
+    """A story that does not fit its new days stays where it stands: the case is real, and that is said."""
     wanted = (now - timedelta(days=raw["start_days_ago"])).date()
     shift = timedelta(days=(wanted - scenario.start.at.date()).days)
-    play(platform, connectors, scenario, Stage(raw.get("tenant", ""), raw.get("overrides", {}), shift, now))
+    try:
+        play(platform, connectors, scenario, Stage(raw.get("tenant", ""), raw.get("overrides", {}), shift, now))
+    except ScenarioFailed as failed:
+        say(f"  {failed}")
