@@ -61,10 +61,9 @@ class Reel:
                 plain = {"nodes": nodes, "flows": sorted(marks.flows)}
                 if shown.get(figure.key) != plain:
                     shown[figure.key] = changed[figure.key] = plain
-            element = getattr(moment.line.event, "element", "")
-            frames.append(
-                {"seq": moment.line.seq, "figure": moment.figure, "element": element, "via": moment.via, "marks": changed}
-            )
+            line, element = moment.line, getattr(moment.line.event, "element", "")
+            here = {"seq": line.seq, "figure": moment.figure, "element": element, "via": moment.via}
+            frames.append({**here, "marks": changed})
         return {"frames": frames}
 
 

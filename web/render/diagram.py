@@ -230,7 +230,8 @@ def _badge(mark: Mark | None, shape: Shape) -> str:
         return ""
     text = _BADGES[mark.state] + (f"{mark.visits}" if mark.visits > 1 else "")
     half = 9 if len(text) == 1 else 14
-    x, y = (shape.x + shape.width - 2, shape.y + 2) if shape.width > 60 else (shape.x + shape.width + half - 9, shape.y + 5)
+    aside, below = (-2, 2) if shape.width > 60 else (half - 9, 5)
+    x, y = shape.x + shape.width + aside, shape.y + below
     return (
         f'<g class="badge" transform="translate({shapes.number(x)} {shapes.number(y)})"><rect x="{-half}" y="-9" '
         f'width="{2 * half}" height="18" rx="9" fill="{shapes.PAINTS[mark.state].stroke}"/><text y="4.5" '
