@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from engine.store import tables as t
 
@@ -50,3 +50,12 @@ def waiting_jobs(connection: Connection, ids: Sequence[str]) -> set[str]:
     """Those of the ids whose job still waits."""
     rows = connection.execute(select(t.job.c.id).where(t.job.c.id.in_(ids), t.job.c.status == "waiting"))
     return set(rows.scalars())
+
+
+def next_due(connection: Connection, instance_id: str) -> datetime | None:
+    """When the next timer of a case is due, None when it has none."""
+    return connection.execute(
+        select(func.min(t.job.c.due_at)).where(
+            t.job.c.instance_id == instance_id, t.job.c.status == "waiting", t.job.c.kind == "timer"
+        )
+    ).scalar()
