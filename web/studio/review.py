@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.decision import read_decisions
 from engine.definition.bundle import Bundle
 from engine.definition.lint import Finding, lint
 from engine.errors import ShangmenError
@@ -79,8 +78,6 @@ def _unreadable(bundle: Bundle) -> Iterator[Finding]:
         try:
             if kind == "form":
                 read_form(content)
-            elif kind == "decision":
-                read_decisions(content)
         except FormError as error:
             for mistake in error.mistakes:
                 yield Finding("form", mistake.path, "error", mistake.template, dict(mistake.params), key)

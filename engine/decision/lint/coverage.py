@@ -8,13 +8,18 @@ both admit. A cell that cannot be foreseen (it reads a name or a date) never pro
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from engine.decision.column import ANY_CELLS
-from engine.decision.lint.domain import Stretch, domain_of
+from engine.decision.lint.domain import Stretch, domain_of, joined_label
 from engine.decision.lint.finding import Finding
 from engine.decision.table import CompiledTable
 
+Case: TypeAlias = list[list[Stretch]]
+"""Per input the stretches it may be in; a case may end early: the rest is free."""
+
 _FINDINGS_MAX = 10
+_CASES_MAX = 200
 _STEPS_MAX = 20_000
 _SINGLE_RESULT = ("UNIQUE", "ANY", "FIRST", "PRIORITY")
 
@@ -84,7 +89,7 @@ class Coverage:
             (differs or [0])[0] + 1,
             "error",
             "Rows %(first)s and %(second)s both match %(case)s. Make one narrower, or choose another hit policy.",
-            {"first": first + 1, "second": second + 1, "case": self._describe(case)},
+            {"first": first + 1, "second": second + 1, "case": self._describe([[stretch] for stretch in case])},
         )
 
     # -------------------------------------------------------------- gap
@@ -99,14 +104,14 @@ class Coverage:
             return
         known = [[stretch for stretch in domain if stretch.sample is not None] for domain in self.domains]
         found = False
-        for case in self._uncovered(known, (1 << self.rows) - 1, _FINDINGS_MAX):
+        for case in merged(self._uncovered(known, (1 << self.rows) - 1, _CASES_MAX))[:_FINDINGS_MAX]:
             found = True
             yield self._gap(case)
         if not found:
-            for case in self._uncovered(self.domains, (1 << self.rows) - 1, 1):
+            for case in merged(self._uncovered(self.domains, (1 << self.rows) - 1, 1)):
                 yield self._missing_catch_all(case)
 
-    def _gap(self, case: list[Stretch]) -> Finding:
+    def _gap(self, case: Case) -> Finding:
         return Finding(
             "gap",
             self.table.owner,
@@ -117,7 +122,7 @@ class Coverage:
             {"case": self._describe(case)},
         )
 
-    def _missing_catch_all(self, case: list[Stretch] | None) -> Finding:
+    def _missing_catch_all(self, case: Case | None) -> Finding:
         return Finding(
             "missing-catch-all",
             self.table.owner,
@@ -194,14 +199,36 @@ class Coverage:
 
     # -------------------------------------------------------------- words
 
-    def _describe(self, case: list[Stretch]) -> str:
+    def _describe(self, case: Case) -> str:
         parts = [
-            f"{label}: {stretch.label}"
-            for label, stretch, domain in zip(self.labels, case, self.domains, strict=False)
-            if len(domain) > 2 or stretch.sample is None
+            f"{label}: {joined_label(stretches)}"
+            for label, stretches, domain in zip(self.labels, case, self.domains, strict=False)
+            if len(stretches) < len(domain) - (stretches[-1].sample is not None)
         ]
         return ", ".join(parts) or "every case"
 
-    def _narrowest(self, case: list[Stretch]) -> int:
+    def _narrowest(self, case: Case) -> int:
         """The input to look at: the last one the case says something about."""
         return max(len(case) - 1, 0)
+
+
+def merged(cases: list[list[Stretch]]) -> list[Case]:
+    """The same cases in fewer words: those that differ in one input only, by neighbouring stretches, become one."""
+    result: list[Case] = [[[stretch] for stretch in case] for case in cases]
+    for index in reversed(range(max(map(len, cases), default=0))):
+        joined: list[Case] = []
+        for case in result:
+            previous = joined[-1] if joined else None
+            if previous is not None and len(previous) == len(case) > index and _same_but(previous, case, index):
+                previous[index] = previous[index] + case[index]
+            else:
+                joined.append([*case])
+        result = joined
+    return result
+
+
+def _same_but(one: Case, other: Case, index: int) -> bool:
+    end, start = one[index][-1].bounds, other[index][0].bounds
+    if end is not None and start is not None and end[1] != start[0]:
+        return False
+    return all(mine == yours for place, (mine, yours) in enumerate(zip(one, other, strict=True)) if place != index)

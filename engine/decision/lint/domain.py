@@ -6,7 +6,7 @@ their own. Allowed values and the type leave out what cannot come.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,12 +24,30 @@ ANYTHING: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """``sample`` stands for all its values; ``sure`` are the rows (bits) that admit it, ``open`` those that may."""
+    """``sample`` stands for all its values; ``sure`` are the rows (bits) that admit it, ``open`` those that may.
+
+    ``bounds`` of a stretch of numbers: the lowest and highest, ``None`` for no bound; a single number is both.
+    """
 
     label: str
     sample: Any
     sure: int
     open: int
+    bounds: tuple[Decimal | None, Decimal | None] | None = None
+
+
+def joined_label(stretches: Sequence[Stretch]) -> str:
+    """What neighbouring stretches of one input are together: ``[0.2..0.3)``, or a list."""
+    first, last = stretches[0].bounds, stretches[-1].bounds
+    if len(stretches) == 1 or first is None or last is None:
+        return ", ".join(stretch.label for stretch in stretches)
+    (low, low_end), (high_start, high) = first, last
+    low_included, high_included = low == low_end, high == high_start
+    if low is None:
+        return _OTHER_TEXT if high is None else f"{'<=' if high_included else '<'} {high:f}"
+    if high is None:
+        return f"{'>=' if low_included else '>'} {low:f}"
+    return f"{'[' if low_included else '('}{low:f}..{high:f}{']' if high_included else ')'}"
 
 
 def domain_of(table: CompiledTable, index: int) -> list[Stretch]:
@@ -38,13 +56,13 @@ def domain_of(table: CompiledTable, index: int) -> list[Stretch]:
     kinds = _kinds(table, index)
     allowed = allowed_tests(table, index)
     stretches = []
-    for label, sample in _samples(table, index, kinds):
+    for label, sample, bounds in _samples(table, index, kinds):
         if allowed is not None and sample is not None and not _admits(allowed, sample):
             continue
         if sample is ANYTHING:
             stretches.append(Stretch(label, sample, column.always, ~column.always))
         else:
-            stretches.append(Stretch(label, sample, column.candidates(sample) & ~column.open, column.open))
+            stretches.append(Stretch(label, sample, column.candidates(sample) & ~column.open, column.open, bounds))
     return stretches
 
 
@@ -90,7 +108,10 @@ def _kinds(table: CompiledTable, index: int) -> set[str]:
     return kinds
 
 
-def _samples(table: CompiledTable, index: int, kinds: set[str]) -> Iterator[tuple[str, Any]]:
+_Bounds = tuple[Decimal | None, Decimal | None]
+
+
+def _samples(table: CompiledTable, index: int, kinds: set[str]) -> Iterator[tuple[str, Any, _Bounds | None]]:
     numbers: set[Decimal] = set()
     texts: set[str] = set()
     allowed = allowed_tests(table, index)
@@ -103,27 +124,29 @@ def _samples(table: CompiledTable, index: int, kinds: set[str]) -> Iterator[tupl
     if "number" in kinds:
         yield from _number_stretches(sorted(numbers))
     if "string" in kinds:
-        yield from ((f'"{text}"', text) for text in sorted(texts))
-        yield _OTHER_TEXT, _OTHER_TEXT
+        yield from ((f'"{text}"', text, None) for text in sorted(texts))
+        yield _OTHER_TEXT, _OTHER_TEXT, None
     if "boolean" in kinds:
-        yield from (("true", True), ("false", False))
+        yield from (("true", True, None), ("false", False, None))
     if not kinds & {"number", "string", "boolean"}:
-        yield _OTHER_TEXT, ANYTHING
-    yield "null", None
+        yield _OTHER_TEXT, ANYTHING, None
+    yield "null", None, None
 
 
-def _number_stretches(bounds: list[Decimal]) -> Iterator[tuple[str, Decimal]]:
+def _number_stretches(bounds: list[Decimal]) -> Iterator[tuple[str, Decimal, _Bounds]]:
     for place, sample in enumerate(stretch_samples(bounds)):
-        if not bounds:
-            yield _OTHER_TEXT, sample
-        elif place % 2:
-            yield f"{sample:f}", sample
-        elif place == 0:
-            yield f"< {bounds[0]:f}", sample
-        elif place == 2 * len(bounds):
-            yield f"> {bounds[-1]:f}", sample
-        else:
-            yield f"({bounds[place // 2 - 1]:f}..{bounds[place // 2]:f})", sample
+        if place % 2:
+            yield f"{sample:f}", sample, (sample, sample)
+            continue
+        low = bounds[place // 2 - 1] if place else None
+        high = bounds[place // 2] if place // 2 < len(bounds) else None
+        yield _open_label(low, high), sample, (low, high)
+
+
+def _open_label(low: Decimal | None, high: Decimal | None) -> str:
+    if low is None:
+        return _OTHER_TEXT if high is None else f"< {high:f}"
+    return f"> {low:f}" if high is None else f"({low:f}..{high:f})"
 
 
 def _admits(tests: WrittenTests, sample: Any) -> bool:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from engine.definition.bpmn import read_diagram
 from engine.definition.diagram import Diagram
 from engine.definition.finding import Finding
-from engine.definition.lint import data, executable, references, structure
+from engine.definition.lint import data, executable, references, structure, tables
 from engine.errors import Rejected
 
 
 def lint(resources: Mapping[tuple[str, str], bytes], main: str = "") -> list[Finding]:
-    """All findings about the diagrams among ``resources`` ((kind, key) → content)."""
+    """All findings about the diagrams and decision tables among ``resources`` ((kind, key) → content)."""
     keys: dict[str, frozenset[str]] = {}
     for kind, _ in resources:
         keys[kind] = frozenset(key for k, key in resources if k == kind)
@@ -49,6 +49,7 @@ def lint(resources: Mapping[tuple[str, str], bytes], main: str = "") -> list[Fin
                 )
             )
         findings += lint_diagram(diagram, keys)
+    findings += tables.findings({key: content for (kind, key), content in resources.items() if kind == "decision"})
     return findings
 
 
