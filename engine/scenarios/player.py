@@ -45,7 +45,7 @@ class Played:
 
 @dataclass(frozen=True)
 class Stage:
-    """Where and when a scenario is played: another unit, other answers, shifted days, an end of time."""
+    """Where and when a scenario is played: another unit, other answers wherever they are given, shifted days, an end."""
 
     tenant: str = ""
     overrides: Mapping[str, Any] | None = None
@@ -144,7 +144,8 @@ class _Play:
             self.platform.run(lambda uow: messages.send_message(uow, target, raw, files), actor, now)
 
     def _raw(self, page: Page, number: int, step: StepScript, target: str) -> dict[str, list[str]]:
-        answers = shifted({**step.answers, **({} if number else self.stage.overrides or {})}, self.stage.shift)
+        other = {key: value for key, value in (self.stage.overrides or {}).items() if key in step.answers}
+        answers = shifted({**step.answers, **other}, self.stage.shift)
         if not number:
             return page.start(self.scenario.procedure, answers)
         return page.task(target, answers) if step.task else page.message(self.instance, target, answers)
