@@ -1,7 +1,9 @@
-"""What a worker does: run due jobs, one transaction each; take over from dead workers; sweep up what was missed.
+"""What a worker does: run due jobs, one transaction each; take over from dead workers; clear away what is done.
 
 Jobs arrive through DBOS Transact (``DbosWorker``), on one machine or many. The queue only says *that* a job
-may be due; whether it is, and whether it still waits, is asked of our own rows in the job's transaction.
+may be due; whether it is, and whether it still waits, is asked of our own rows in the job's transaction, by
+the database's clock. A job that no queue delivers – its worker died, a backup was restored – is found in
+our rows by the sweeper of any other worker.
 """
 
 from __future__ import annotations
@@ -10,54 +12,87 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
-from sqlalchemy import Engine
 
 from engine.commands import jobs
 from engine.connectors.registry import Connector, perform
 from engine.errors import Rejected, ShangmenError
-from engine.queries.jobs import due_jobs, overdue_jobs
-from engine.store.database import is_transient
+from engine.model import JobRequest, JobResult
+from engine.queries.jobs import due_jobs, overdue_jobs, waiting_jobs
+from engine.store.database import Database, is_transient
+from engine.store.leftovers import clear_away
 from engine.store.queue import APPLICATION, QUEUE, WORKFLOW
 from engine.store.run import Platform
 
 log = logging.getLogger("shangmen.worker")
 
-SWEEP_SECONDS = 20
-OVERDUE_SECONDS = 30
 CONNECTOR_ATTEMPTS_MAX = 3
+_CONNECTOR_PAUSE_SECONDS = 1.0
+_WAIT_SECONDS_MAX = 60.0
+_PURGE_BATCH = 500
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _VERSION = "1"  # constant on purpose: jobs of older releases must be run by newer ones
 
 
-def run_job(platform: Platform, connectors: Mapping[str, Connector], job_id: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a worker looks for work, and after how long it takes over what another left lying."""
+
+    poll_seconds: float = 0.25
+    sweep_seconds: float = 10.0
+    overdue_seconds: float = 15.0
+    purge_hours: float = 6.0
+    keep_hours: float = 24.0
+
+
+def run_job(
+    platform: Platform,
+    connectors: Mapping[str, Connector],
+    job_id: str,
+    now: datetime,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    pause_seconds: float = 0.0,
+) -> None:
     """Do one job if it still waits and is due: fire the timer, or carry out the connector and record the result.
 
-    Delivering a job twice has one effect. Raises ``NotDue`` when its time has not come.
+    Delivering a job twice has one effect. A connector that breaks is tried three times, then it is an
+    incident; one that refuses is an incident at once. ``clock`` says when it was done (default: ``now``).
+    Raises ``NotDue`` when its time has not come.
     """
     request = platform.run(lambda uow: jobs.look_at_job(uow, job_id), jobs.MACHINE, now)
     if request is None:
         return
     try:
-        result = perform(connectors, request)
+        result = _tried(connectors, request, pause_seconds)
     except ShangmenError as refused:
         template, params = refused.template, refused.params
-        platform.run(lambda uow: jobs.record_failed(uow, job_id, template, params), jobs.MACHINE, now)
+        done_at = clock() if clock else now
+        platform.run(lambda uow: jobs.record_failed(uow, job_id, template, params), jobs.MACHINE, done_at)
         return
-    except Exception as broken:
-        log.exception("connector %s broke on job %s", request.connector, job_id)
-        template, params = (
-            "The connector %(connector)s broke: %(reason)s.",
-            {
-                "connector": request.connector,
-                "reason": f"{type(broken).__name__}: {broken}",
-            },
-        )
-        platform.run(lambda uow: jobs.record_failed(uow, job_id, template, params), jobs.MACHINE, now)
-        return
-    platform.run(lambda uow: jobs.record_done(uow, job_id, result), jobs.MACHINE, now)
+    done_at = clock() if clock else now
+    platform.run(lambda uow: jobs.record_done(uow, job_id, result), jobs.MACHINE, done_at)
+
+
+def _tried(connectors: Mapping[str, Connector], request: JobRequest, pause_seconds: float) -> JobResult:
+    for attempt in range(1, CONNECTOR_ATTEMPTS_MAX + 1):
+        try:
+            return perform(connectors, request)
+        except ShangmenError:
+            raise
+        except Exception as broken:
+            log.exception("connector %s broke on job %s, attempt %s", request.connector, request.job, attempt)
+            if attempt == CONNECTOR_ATTEMPTS_MAX:
+                reason = f"{type(broken).__name__}: {broken}"
+                raise Rejected(
+                    "The connector %(connector)s broke: %(reason)s.", connector=request.connector, reason=reason
+                ) from broken
+        time.sleep(pause_seconds * attempt)
+    raise AssertionError("unreachable")
 
 
 def run_due_jobs(platform: Platform, connectors: Mapping[str, Connector], now: datetime) -> int:
@@ -76,22 +111,30 @@ def run_due_jobs(platform: Platform, connectors: Mapping[str, Connector], now: d
         done.add(first.id)
 
 
-def prepare(engine: Engine) -> None:
+def prepare(database: Database) -> None:
     """Create or upgrade the job engine's own tables. Once per database, before anything is enqueued."""
-    url = engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
-    DBOS.migrate(system_database_url=url)
+    DBOS.migrate(system_database_url=_dbos_url(database))
 
 
 class DbosWorker:
     """A running worker: listens to the queue until ``stop``. One per process."""
 
-    def __init__(self, platform: Platform, connectors: Mapping[str, Connector], executor_id: str) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        connectors: Mapping[str, Connector],
+        executor_id: str,
+        rhythm: Rhythm = Rhythm(),
+    ) -> None:
         self.platform = platform
         self.connectors = connectors
+        self.rhythm = rhythm
         self._stopped = threading.Event()
+        self._hands = threading.Lock()
+        self._in_hand: set[str] = set()
         config: DBOSConfig = {
             "name": APPLICATION,
-            "system_database_url": _dbos_url(platform.database.engine),
+            "system_database_url": _dbos_url(platform.database),
             "system_database_engine": platform.database.engine,
             "run_migrations": False,
             "application_version": _VERSION,
@@ -111,22 +154,25 @@ class DbosWorker:
     def start(self) -> None:
         """Begin to listen, and to sweep up what no queue delivered."""
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=8, polling_interval_sec=0.25)
-        threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
+        DBOS.register_queue(QUEUE, worker_concurrency=8, polling_interval_sec=self.rhythm.poll_seconds)
+        threading.Thread(target=self._sweep_until_stopped, name="sweeper", daemon=True).start()
 
     def stop(self) -> None:
-        """Finish what is running and stop listening."""
+        """Finish what is running (at most five seconds) and stop listening."""
         self._stopped.set()
-        DBOS.destroy()
+        DBOS.destroy(workflow_completion_timeout_sec=5, destroy_registry=True)
 
     def _until_settled(self, job_id: str) -> None:
+        """Run a job until it is done or not for us: what is left then, the sweeper finds when it is overdue."""
         pause_seconds = 0.1
         while not self._stopped.is_set():
             try:
-                run_job(self.platform, self.connectors, job_id, datetime.now(UTC))
+                self._run(job_id)
                 return
-            except jobs.NotDue:
-                pause_seconds = 1.0
+            except jobs.NotDue as early:
+                if early.wait_seconds > _WAIT_SECONDS_MAX:  # this machine's clock is wrong: do not hold a place
+                    return
+                pause_seconds = min(early.wait_seconds + 0.001, 1.0)
             except Rejected:
                 log.info("job %s is no longer wanted", job_id)
                 return
@@ -135,25 +181,83 @@ class DbosWorker:
                     log.exception("job %s failed; the sweeper will come back to it", job_id)
                     return
                 pause_seconds = min(pause_seconds * 2, 5)
-            time.sleep(pause_seconds)
+            self._stopped.wait(pause_seconds)
 
-    def _sweep(self) -> None:
-        """Jobs that are overdue although the queue should have run them: a dead machine, a restored backup."""
-        while not self._stopped.wait(SWEEP_SECONDS):
+    def _run(self, job_id: str) -> None:
+        """Run a job unless another thread of this worker has it in hand."""
+        with self._hands:
+            if job_id in self._in_hand:
+                return
+            self._in_hand.add(job_id)
+        try:
+            clock = self.platform.database.clock
+            run_job(
+                self.platform, self.connectors, job_id, clock(), clock=clock, pause_seconds=_CONNECTOR_PAUSE_SECONDS
+            )
+        finally:
+            with self._hands:
+                self._in_hand.discard(job_id)
+
+    def _sweep_until_stopped(self) -> None:
+        purged_at = time.monotonic()
+        while not self._stopped.wait(self.rhythm.sweep_seconds):
             try:
-                before = datetime.now(UTC) - timedelta(seconds=OVERDUE_SECONDS)
-                with self.platform.database.read() as connection:
-                    missed = overdue_jobs(connection, before)
-                for job_id in missed:
-                    run_job(self.platform, self.connectors, job_id, datetime.now(UTC))
+                self.sweep()
+                if time.monotonic() - purged_at >= self.rhythm.purge_hours * 3600:
+                    purged_at = time.monotonic()
+                    self.purge()
             except Exception:
-                log.exception("sweeping failed; it is tried again in %s s", SWEEP_SECONDS)
+                log.exception("sweeping failed; it is tried again in %s s", self.rhythm.sweep_seconds)
+
+    def sweep(self) -> int:
+        """Do the jobs that are overdue although the queue should have run them. Returns how many were tried.
+
+        A job that fails keeps no other from being tried.
+        """
+        before = self.platform.database.clock() - timedelta(seconds=self.rhythm.overdue_seconds)
+        with self.platform.database.read() as connection:
+            missed = overdue_jobs(connection, before)
+        for job_id in missed:
+            if self._stopped.is_set():
+                break
+            try:
+                self._run(job_id)
+            except Exception:
+                log.exception("overdue job %s failed; it is tried again in %s s", job_id, self.rhythm.sweep_seconds)
+        return len(missed)
+
+    def purge(self) -> int:
+        """Take away what is done and old: the queue's ended entries and technical rows. Returns how many entries.
+
+        An entry of a worker that died never ends; it goes when its job no longer waits.
+        """
+        database = self.platform.database
+        now = database.clock()
+        before = (now - timedelta(hours=self.rhythm.keep_hours)).isoformat()
+        count = 0
+        while not self._stopped.is_set():
+            ended = self._entries(status=_ENDED, completed_before=before)
+            if not ended:
+                break
+            DBOS.delete_workflows(ended)
+            count += len(ended)
+        abandoned = self._entries(status=["PENDING"], end_time=before)
+        with database.read() as connection:
+            settled = sorted(set(abandoned) - waiting_jobs(connection, abandoned))
+        if settled:
+            DBOS.delete_workflows(settled)
+        clear_away(database, now)
+        return count + len(settled)
+
+    def _entries(self, **which: object) -> list[str]:
+        found = DBOS.list_workflows(name=WORKFLOW, limit=_PURGE_BATCH, load_input=False, load_output=False, **which)
+        return [entry.workflow_id for entry in found]
 
 
-def _dbos_url(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+def _dbos_url(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
 
 
 def executor_name() -> str:
-    """A name for this process among all workers."""
-    return f"{os.uname().nodename}-{os.getpid()}"
+    """A name for this process among all workers, also when the number of the process comes round again."""
+    return f"{os.uname().nodename}-{os.getpid()}-{os.urandom(3).hex()}"

@@ -219,7 +219,7 @@ def _database() -> Database:
 
 def _prepared(database: Database) -> Database:
     upgrade(database)
-    prepare(database.engine)
+    prepare(database)
     return database
 
 

@@ -8,6 +8,7 @@ delivered twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.errors import Rejected
@@ -16,13 +17,17 @@ from engine.model import JobRequest, JobResult, Paper
 from engine.runtime import interpreter
 from engine.store.directory import system_actor
 from engine.store.reading import personal_value
-from engine.store.unit_of_work import Case, UnitOfWork
+from engine.store.unit_of_work import UnitOfWork
 
 MACHINE = system_actor()
 
 
 class NotDue(Rejected):
-    """The clock says that it is too early; put the job back."""
+    """The clock says that it is too early; put the job back. ``wait_seconds`` says for how long."""
+
+    def __init__(self, due_at: datetime, now: datetime) -> None:
+        super().__init__("Expected a due job, but its time comes at %(due)s.", due=due_at.isoformat())
+        self.wait_seconds = (due_at - now).total_seconds()
 
 
 def look_at_job(uow: UnitOfWork, job_id: str) -> JobRequest | None:
@@ -35,7 +40,7 @@ def look_at_job(uow: UnitOfWork, job_id: str) -> JobRequest | None:
         return None
     if row["row_kind"] == "timer":
         if row["row_due_at"] > uow.now:
-            raise NotDue("Expected a due job, but its time comes at %(due)s.", due=row["row_due_at"].isoformat())
+            raise NotDue(row["row_due_at"], uow.now)
         step = interpreter.fire_timer(case.definition, case.state, job_id, uow.around(case))
         uow.record(case, step.events, step.state)
         return None
@@ -67,15 +72,11 @@ def record_done(uow: UnitOfWork, job_id: str, done: JobResult) -> None:
 def record_failed(uow: UnitOfWork, job_id: str, template: str, params: Mapping[str, Any]) -> None:
     """Raise an incident for a job that could not be done. A no-op when the job is no longer waiting."""
     case, row = uow.case_of_job(job_id)
-    if row["row_status"] != "waiting" or case.status != "running" or _is_stuck(case, row["row_element"]):
+    if row["row_status"] != "waiting" or case.status != "running":
         return
     texts = {key: str(value) for key, value in params.items()}
     step = interpreter.fail_connector(case.definition, case.state, job_id, template, texts, uow.around(case))
     uow.record(case, step.events, step.state)
-
-
-def _is_stuck(case: Case, element: str) -> bool:
-    return element in case.standing.incidents.values()
 
 
 def _issued(uow: UnitOfWork, paper: Paper) -> e.PaperIssued:

@@ -91,8 +91,9 @@ def stand(now: Standing, fact: Fact) -> Standing:
             return replace(now, messages=_with(now.messages, wait, message))
         case e.MessageReceived(wait=wait) | e.MessageWaitEnded(wait=wait):
             return replace(now, messages=_without(now.messages, wait))
-        case e.IncidentRaised(incident=incident, element=element):
-            return replace(now, incidents=_with(now.incidents, incident, element))
+        case e.IncidentRaised(incident=incident, element=element, job=job):
+            incidents = _with(now.incidents, incident, element)
+            return replace(now, incidents=incidents, connectors=_without(now.connectors, job))
         case e.IncidentResolved(incident=incident):
             return replace(now, incidents=_without(now.incidents, incident))
         case e.ScopeEntered(inner=inner, element=element):

@@ -161,7 +161,8 @@ def _apply_wait(fact: Fact, case: str) -> list[Change] | None:
                 "status": "open",
                 "reason": "",
             }
-            return [Insert(t.incident, row)]
+            failed = [Update(t.job, {"id": raised.job}, {"status": "failed"})] if raised.job else []
+            return [Insert(t.incident, row), *failed]
         case e.IncidentResolved(incident=incident, reason=reason):
             return [Update(t.incident, {"id": incident}, {"status": "resolved", "reason": reason})]
     return None

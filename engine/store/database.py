@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -34,6 +35,15 @@ class Database:
         """One transaction: committed at the end of the block, rolled back by an exception."""
         with self.engine.begin() as connection:
             yield connection
+
+    def clock(self) -> datetime:
+        """The database's own time: the one clock that all machines on it share."""
+        statement = "select clock_timestamp()"
+        if self.is_sqlite:  # milliseconds, cut off: never later than it is
+            statement = "select strftime('%Y-%m-%dT%H:%M:%f', 'now')"
+        with self.read() as connection:
+            found = connection.execute(text(statement)).scalar_one()
+        return found if isinstance(found, datetime) else datetime.fromisoformat(found).replace(tzinfo=UTC)
 
     def close(self) -> None:
         """Give all connections back."""

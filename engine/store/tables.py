@@ -163,7 +163,7 @@ job = Table(
     Column("connector", String(80), nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("request_seq", Integer, nullable=False),  # the fact that asked for it
-    Column("status", String(12), nullable=False),  # waiting | done | cancelled
+    Column("status", String(12), nullable=False),  # waiting | done | failed | cancelled
     Index(None, "status", "due_at"),
 )
 

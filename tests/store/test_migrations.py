@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables that the program expects, once, however often and by however many they are run."""
+"""The migrations make exactly the tables that the program expects, however often and by however many they are run."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ database = open_database(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
 upgrade(database)
-prepare(database.engine)
+prepare(database)
 database.close()
 """
 
