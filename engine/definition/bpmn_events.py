@@ -74,8 +74,8 @@ def _definition(by_id: Mapping[str, etree._Element], node: etree._Element, kind:
     value = node.get(attribute) if attribute else None
     ref = value.strip().rpartition(":")[2] if value and value.strip() else None
     target = by_id.get(ref) if ref else None
+    holder = node.getparent()
     if ref and target is None:
-        holder = node.getparent()
         raise Rejected(
             "Expected the %(kind)s event %(element)s to refer to a %(kind)s but %(ref)s is none. Choose one.",
             kind=kind,
@@ -83,6 +83,8 @@ def _definition(by_id: Mapping[str, etree._Element], node: etree._Element, kind:
             ref=ref,
         )
     name = node.get("name") or ""
+    if kind == "link" and not name and holder is not None:
+        name = holder.get("name") or ""
     code = None
     if target is not None:
         name = target.get("name") or ref or ""

@@ -217,15 +217,15 @@ class Diagram:
         return {e.called for e in self.elements.values() if e.kind == "callActivity" and e.called}
 
     def starts(self, parent: str | None) -> list[Element]:
-        """Where a token begins in this scope: its start events, or without any what no flow leads to."""
-        inside = [e for e in self.children(parent) if not e.triggered_by_event]
-        starts = [e for e in inside if e.kind == "startEvent"]
-        if starts:
-            return starts
+        """Where tokens begin in this scope: its start events, and whatever else no flow leads to."""
         return [
             e
-            for e in inside
-            if not e.incoming and e.attached_to is None and not e.for_compensation and not _is_link_catch(e)
+            for e in self.children(parent)
+            if not e.incoming
+            and not e.triggered_by_event
+            and e.attached_to is None
+            and not e.for_compensation
+            and not _is_link_catch(e)
         ]
 
 

@@ -22,7 +22,7 @@ from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.events import Catching
 from engine.runtime.spiff.gateways import Joining
 from engine.runtime.spiff.stuck import Stuck
-from engine.runtime.spiff.subprocess import begin_scope
+from engine.runtime.spiff.subprocess import begin_scope, begin_unasked, listen_inside
 from engine.runtime.spiff.tasks import Receive, Service, User
 from engine.runtime.spiff.token import Token
 from engine.runtime.surroundings import ZONE, Surroundings
@@ -91,7 +91,9 @@ def start(
         element = diagram.elements.get(at)
         if element is None or element.parent is not None:
             raise NotFound("There is no start %(element)s.", element=at)
+        listen_inside(case, scope, diagram, None)
         case.arrive(definition.node(f"{diagram.process}/{at}"), scope.number, None, started=True)
+        begin_unasked(case, scope, diagram, None)
     if scope.tokens == 0:
         raise Rejected("Expected a start in %(process)s but it has none. Draw one.", process=definition.main)
     return _finish(case)

@@ -80,6 +80,7 @@ class Instance:
     state: bytes = b""
     events: list[e.Event] = field(default_factory=list)
     ended: bool = False
+    told: bool = False
 
     def take(self, step: runtime.Step) -> list[e.Event]:
         self.state, self.ended = step.state, step.ended

@@ -11,7 +11,7 @@ from engine.definition.diagram import GATEWAYS, Diagram, Element
 from engine.definition.finding import Finding
 
 _CATCHABLE = {
-    "startEvent": {"timer", "message", "signal", "conditional", "error", "escalation"},
+    "startEvent": {"timer", "message", "signal", "conditional", "error", "escalation", "compensate"},
     "boundaryEvent": {"timer", "message", "signal", "conditional", "error", "escalation", "compensate", "cancel"},
     "intermediateCatchEvent": {"timer", "message", "signal", "conditional", "link"},
     "intermediateThrowEvent": {"message", "signal", "escalation", "link", "compensate"},
@@ -79,7 +79,7 @@ def _starts(diagram: Diagram, element: Element, *_: frozenset[str]) -> str | Non
         return "Expected the event subprocess of %(element)s to be started by something. Choose what."
     if inside is not None and not handler and kinds:
         return "Expected a plain start event in a subprocess but %(element)s waits for something. Remove it."
-    if inside is None and kinds & {"error", "escalation"}:
+    if inside is None and kinds & {"error", "escalation", "compensate"}:
         return "Expected a process to start plainly but %(element)s waits for an error. Put it in an event subprocess."
     return None
 

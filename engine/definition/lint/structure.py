@@ -48,7 +48,11 @@ def _link_targets(diagram: Diagram, element: Element) -> Iterator[str]:
 def reachable(diagram: Diagram, _: Keys) -> Iterator[Finding]:
     seen = reached(diagram)
     for element in diagram.elements.values():
-        if element.id not in seen:
+        begins = {start.id for start in diagram.starts(element.parent)}
+        beside = any(start.kind == "startEvent" for start in diagram.starts(element.parent))
+        ad_hoc = element.parent is not None and diagram.elements[element.parent].kind == "adHocSubProcess"
+        loose = element.kind != "startEvent" and element.id in begins and beside and not ad_hoc
+        if element.id not in seen or loose:
             yield finding(
                 diagram,
                 "reachable",

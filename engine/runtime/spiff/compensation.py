@@ -22,7 +22,7 @@ def entry_of(node: Activity, token: Token) -> dict[str, Any] | None:
     """What must be remembered of a completed activity: its handler, or what its inside can undo."""
     handler = next(
         (b.compensation for b in node.boundaries() if b.definition("compensate") and b.compensation is not None), None
-    )
+    ) or _inner_handler(node)
     inner = token.note.pop("inner", [])
     if handler is None and not inner:
         return None
@@ -38,6 +38,16 @@ def remember(node: Activity, token: Token) -> None:
         entry = entry_of(node, token)
         done = [entry] if entry is not None else []
     token.workflow.scopes[token.scope].done.extend(done)
+
+
+def _inner_handler(node: Activity) -> str | None:
+    """The event subprocess inside an activity that undoes it as a whole."""
+    if not node.element.is_subprocess:
+        return None
+    for inside in node.diagram.children(node.element.id):
+        if inside.triggered_by_event and any(s.definition("compensate") for s in node.diagram.starts(inside.id)):
+            return inside.id
+    return None
 
 
 def throw(token: Token, definition: EventDefinition) -> bool:
@@ -71,7 +81,7 @@ def handler_done(token: Token) -> None:
 def _compensated(case: Case, scope: int) -> Scope:
     """The scope whose work is undone: inside an event subprocess it is the one around it."""
     found = case.scopes[scope]
-    while found.kind in ("handler", "iteration") and found.parent is not None:
+    while found.kind in ("handler", "iteration") and not found.done and found.parent is not None:
         found = case.scopes[found.parent]
     return found
 
@@ -89,7 +99,9 @@ def _next(token: Token) -> bool:
     while left:
         entry = left.pop()
         if entry["handler"]:
-            case.arrive(case.definition.node(entry["handler"]), token.scope, None, undoing=token.id)
+            case.arrive(
+                case.definition.node(entry["handler"]), token.scope, None, undoing=token.id, done=entry["inner"]
+            )
             return True
         left.extend(entry["inner"])
     return False

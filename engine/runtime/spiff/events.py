@@ -65,8 +65,7 @@ class Catching(Node):
             return True
         fires, token.note["was"] = holds and not token.note["was"], holds
         if fires:
-            token.workflow.tell(e.ElementCompleted, token)
-            self.fired(token)
+            self.signalled(token)
         return fires
 
     def fire_timer(self, token: Token) -> None:
@@ -81,7 +80,7 @@ class Catching(Node):
         self.fired(token)
 
     def signalled(self, token: Token) -> None:
-        """Its signal came."""
+        """Its signal came, or its condition became true."""
         token.workflow.tell(e.ElementCompleted, token)
         self.fired(token)
 
@@ -151,8 +150,12 @@ class Start(Catching):
     def enter(self, token: Token) -> bool:
         if token.listens:
             return super().enter(token)
-        token.workflow.tell(e.ElementCompleted, token)
+        if not token.note.get("told"):  # a timer or message was told when it came
+            token.workflow.tell(e.ElementCompleted, token)
         return True
+
+    def signalled(self, token: Token) -> None:
+        self.fired(token)
 
     def fired(self, token: Token) -> None:
         throwing.trigger_handler(self, token)

@@ -47,8 +47,8 @@ class Node(TaskSpec):  # type: ignore[misc]
     def _run_hook(self, my_task: Token) -> bool | None:
         token = my_task
         if token.note.get("phase", "enter") == "enter":
-            if not self.enter(token):
-                return None  # SpiffWorkflow: STARTED, it waits
+            if not self.enter(token) or token.id not in token.workflow.tasks:
+                return None  # SpiffWorkflow: STARTED, it waits (or what it threw took it away)
             token.note["phase"] = "leave"
         token.note["take"] = [flow.id for flow in self.choose(token)]
         return True

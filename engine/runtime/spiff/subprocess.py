@@ -25,6 +25,13 @@ def begin_scope(case: Case, scope: Scope, diagram: Diagram, parent: str | None) 
             case.arrive(case.definition.node(f"{diagram.process}/{element.id}"), scope.number, None)
 
 
+def begin_unasked(case: Case, scope: Scope, diagram: Diagram, parent: str | None) -> None:
+    """Put a token at everything that no flow leads to and that is no start event."""
+    for element in diagram.starts(parent):
+        if element.kind != "startEvent" and not element.instantiate:
+            case.arrive(case.definition.node(f"{diagram.process}/{element.id}"), scope.number, None)
+
+
 def listen_inside(case: Case, scope: Scope, diagram: Diagram, parent: str | None) -> None:
     """The starts of event subprocesses that wait for something begin to listen."""
     for handler in diagram.children(parent):
@@ -94,13 +101,21 @@ class AdHoc(SubProcess):
 class Handler(SubProcess):
     """An event subprocess at work: its token keeps the scope around it alive."""
 
-    def handle(self, token: Token, start: str) -> None:
+    def begin(self, token: Token) -> bool:
+        """Undo the completed activity that this event subprocess stands in."""
+        start = next(s.id for s in self.diagram.starts(self.element.id) if s.definition("compensate"))
+        self.handle(token, start)
+        return False
+
+    def handle(self, token: Token, start: str, told: bool = False) -> None:
         """Begin at this start event."""
         case = token.workflow
         scope = case.open_scope(token.scope, "handler", self.process, self.name, token.id)
+        scope.done = token.note.pop("done", [])
         case.tell(e.ScopeEntered, token, inner=case.public(scope.number), called="")
         listen_inside(case, scope, self.diagram, self.element.id)
-        case.arrive(case.definition.node(f"{self.process}/{start}"), scope.number, None)
+        case.arrive(case.definition.node(f"{self.process}/{start}"), scope.number, None, told=told)
+        begin_unasked(case, scope, self.diagram, self.element.id)
 
 
 class Call(Activity):

@@ -138,26 +138,34 @@ def throw_implicitly(host: Token, thrown: EventDefinition) -> None:
 
 def find_catcher(case: Case, scope: int, thrown: EventDefinition, by: Token | None = None) -> Callable[[], None] | None:
     """Who catches an error or escalation thrown in a scope (by an activity itself): what to do. None if nobody."""
-    for boundary in by.task_spec.diagram.boundary_events(by.task_spec.element.id) if by is not None else ():
-        if by is not None and catches(boundary, thrown):
+    if by is not None:
+        boundary = _nearest(by.task_spec.diagram.boundary_events(by.task_spec.element.id), thrown)
+        if boundary is not None:
             return _catching(case, boundary, by)
     found: Scope | None = case.scopes[scope]
     inside_handler = False
     while found is not None:
         if not inside_handler and found.kind != "iteration":
-            start = next((s for s in _handler_starts(case, found) if catches(s, thrown)), None)
+            start = _nearest(_handler_starts(case, found), thrown)
             if start is not None:
                 return _handling(case, found, start)
         owner = case.owner(found)
         if owner is None:
             return None
         host = case.tasks[owner.note["of"]] if "of" in owner.note else owner
-        for boundary in owner.task_spec.diagram.boundary_events(owner.task_spec.element.id):
-            if catches(boundary, thrown):
-                return _catching(case, boundary, host)
+        boundary = _nearest(owner.task_spec.diagram.boundary_events(owner.task_spec.element.id), thrown)
+        if boundary is not None:
+            return _catching(case, boundary, host)
         inside_handler = found.kind == "handler"
         found = case.scopes[host.scope] if not (inside_handler and host.scope == found.number) else None
     return None
+
+
+def _nearest(catchers: Iterator[Element], thrown: EventDefinition) -> Element | None:
+    """Of several that would catch, the one that names what was thrown goes before the one that catches anything."""
+    found = [catcher for catcher in catchers if catches(catcher, thrown)]
+    named = [c for c in found if any(d.kind == thrown.kind and d.ref is not None for d in c.definitions)]
+    return next(iter(named or found), None)
 
 
 def catches(catcher: Element, thrown: EventDefinition) -> bool:
@@ -211,4 +219,4 @@ def run_handler(case: Case, scope: Scope, name: str, start: Element) -> None:
     if start.interrupting:
         case.empty_scope(scope, but=token)
     token._set_state(TaskState.STARTED)
-    node.handle(token, start.id)
+    node.handle(token, start.id, told=any(d.kind in ("timer", "message") for d in start.definitions))
