@@ -89,7 +89,7 @@ def show(value: Any, language: str | None = None) -> str:
         case None | "":
             return ""
         case bool():
-            return translate("Yes" if value else "No", None, language)
+            return translate(N_("Yes") if value else N_("No"), None, language)
         case datetime():
             return moment(value, language)
         case date():

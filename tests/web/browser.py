@@ -18,7 +18,9 @@ class Page:
     def __init__(self, browser: Browser, path: str, response: TestResponse) -> None:
         self.browser, self.path, self.response = browser, path, response
         self.status = response.status_code
-        self.source = response.get_data(as_text=True) if response.mimetype.startswith(("text", "application/json")) else ""
+        self.source = (
+            response.get_data(as_text=True) if response.mimetype.startswith(("text", "application/json")) else ""
+        )
         is_page = response.mimetype == "text/html" and self.source
         self.tree: Any = html.fromstring(self.source) if is_page else None
 
@@ -68,10 +70,16 @@ class Page:
                 chosen = field.xpath("./option[@selected]/@value") or field.xpath("./option/@value")[:1]
                 data.setdefault(name, []).extend(chosen)
             else:
-                data.setdefault(name, []).append(field.text or "" if field.tag == "textarea" else field.get("value", ""))
+                data.setdefault(name, []).append(
+                    field.text or "" if field.tag == "textarea" else field.get("value", "")
+                )
         data.update(answers)
         own = form.get("action") or self.path
-        target = own if re.search(action, own) else next(t for t in form.xpath(".//button/@formaction") if re.search(action, t))
+        target = (
+            own
+            if re.search(action, own)
+            else next(t for t in form.xpath(".//button/@formaction") if re.search(action, t))
+        )
         return self.browser.post(target, data)
 
 

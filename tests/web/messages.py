@@ -54,11 +54,9 @@ def said_in_python(path: Path) -> Iterator[str]:
 
 
 def _first_sentence(call: ast.Call) -> Iterator[str]:
-    for value in [*call.args, *[keyword.value for keyword in call.keywords if keyword.arg == "template"]]:
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            if " " in value.value or _name_of(call.func) in SAYERS:
-                yield value.value
-                return
+    given = [*call.args, *[keyword.value for keyword in call.keywords if keyword.arg == "template"]]
+    texts = [value.value for value in given if isinstance(value, ast.Constant) and isinstance(value.value, str)]
+    yield from [text for text in texts if " " in text or _name_of(call.func) in SAYERS][:1]
 
 
 def _name_of(function: ast.expr) -> str:

@@ -1,0 +1,116 @@
+"""Chinese first, English second: the catalogue is complete and true to its places, and the switch works."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.web import messages
+from tests.web.browser import Browser
+from web import language
+
+AsPerson = Callable[[str], Browser]
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+PLACE = re.compile(r"%\(([a-z_]+)\)[sd]")
+
+
+def test_every_sentence_has_its_chinese() -> None:
+    translated = {str(message.id) for message in messages.read() if message.id and message.string}
+    missing = sorted(messages.all_messages() - translated)
+
+    assert not missing, f"run python -m tests.web.messages and translate: {missing[:20]}"
+
+
+def test_no_translation_loses_or_invents_a_place() -> None:
+    wrong = [
+        message.id
+        for message in messages.read()
+        if message.id and set(PLACE.findall(str(message.id))) != set(PLACE.findall(str(message.string)))
+    ]
+
+    assert not wrong
+
+
+def test_no_translation_is_english() -> None:
+    punctuation = {", ", "; "}
+    english = [m.id for m in messages.read() if m.id and m.id not in punctuation and not CHINESE.search(str(m.string))]
+
+    assert [text for text in english if not PLACE.fullmatch(str(text))] == ["%(label)s: %(message)s"] or not english
+
+
+def test_the_extractor_finds_a_sentence_and_leaves_other_texts_alone(tmp_path) -> None:
+    file = tmp_path / "sample.py"
+    file.write_text(
+        '"""A docstring with %(places)s is not said."""\n'
+        'raise Rejected("Expected it.")\nx = "a key"\ny = pick("Too much of %(thing)s here.")\nz = _("Word")\n'
+    )
+
+    assert set(messages.said_in_python(file)) == {"Expected it.", "Too much of %(thing)s here.", "Word"}
+
+
+def test_a_newcomer_reads_chinese_and_switches_to_english_and_back(visitor: Browser) -> None:
+    page = visitor.get("/login")
+    assert page.tree.get("lang") == "zh-CN"
+    assert "登录" in page.main
+
+    page = page.follow(r"/language/en")
+    assert page.path == "/login"
+    assert page.tree.get("lang") == "en"
+    assert "Log in" in page.main
+
+    assert page.follow(r"/language/zh-CN").tree.get("lang") == "zh-CN"
+
+
+@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/\\evil.example"])
+def test_the_switch_leads_to_no_other_host(visitor: Browser, back: str) -> None:
+    response = visitor.client.get("/language/en", query_string={"back": back})
+
+    assert response.headers["Location"] == "/"
+
+
+def test_an_unknown_language_is_not_found(visitor: Browser) -> None:
+    assert visitor.get("/language/xx").status == 404
+
+
+def test_the_words_of_the_procedure_have_their_english(as_person: AsPerson) -> None:
+    clerk = as_person("clerk.a")
+    clerk.get("/desk/start/errand").submit("/desk/start/errand", who="李四")
+    reviewer = as_person("reviewer.a")
+    reviewer.get("/language/en")
+
+    page = reviewer.get("/desk")
+    assert "Check" in page.main
+    assert "Reviewer" in page.text
+    assert "days left" in page.main
+
+
+def test_walking_the_pages_in_chinese_misses_no_sentence(as_person: AsPerson) -> None:
+    language.missing.clear()
+    clerk = as_person("clerk.a")
+    clerk.get("/desk/start/errand").submit("/desk/start/errand", who="李四")
+    for login, paths in {
+        "reviewer.a": ("/desk", "/desk/cases", "/desk/start", "/account"),
+        "admin": ("/people", "/people/add", "/desk/incidents", "/studio"),
+        "auditor": ("/audit", "/nothing"),
+    }.items():
+        browser = as_person(login)
+        for path in paths:
+            browser.get(path)
+    as_person("reviewer.a").get("/desk").follow("/desk/tasks/").submit(r"/desk/tasks/[^/]+$", opinion="")
+
+    assert not language.missing
+
+
+def test_dates_and_lists_are_written_as_people_write_them() -> None:
+    from datetime import date
+
+    assert language.day(date(2026, 9, 23), "zh-CN") == "2026年9月23日"
+    assert language.day(date(2026, 9, 23), "en") == "23 September 2026"
+    assert language.show(["a", "b"], "zh-CN") == "a、b"
+    assert language.show(["a", "b"], "en") == "a, b"
+
+
+def test_a_sentence_whose_values_do_not_fit_is_still_said() -> None:
+    assert language.translate("Expected %(this)s.", {"that": 1}, "en") == "Expected %(this)s."
