@@ -98,7 +98,8 @@ def power(left: Value, right: Value, evaluation: Evaluation) -> Value:
     """``left ** right``. Costs as much as a dozen other steps."""
     if type(left) is Decimal and type(right) is Decimal:
         evaluation.tick(20)
-        return CONTEXT.power(left, right)
+        result = CONTEXT.power(left, right)
+        return result if result.is_finite() else evaluation.warn(None, "The number is out of range.")  # 0 ** -1
     return _cannot(evaluation, "Cannot raise a %(left)s to a %(right)s.", left, right)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import DecimalException
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -64,6 +65,8 @@ class Expression:
             value = self._closure(Frame(scope, None, evaluation))
         except RecursionError:
             raise _too_deep() from None
+        except DecimalException:  # a variable that is not a finite number
+            raise FeelError("Expected finite numbers.") from None
         if type(value) is list or type(value) is dict:
             evaluation.check_result(value)
         return value
@@ -97,6 +100,8 @@ class UnaryTests:
             return self._closure(Frame({"?": value}, frame, evaluation), value)
         except RecursionError:
             raise _too_deep() from None
+        except DecimalException:
+            raise FeelError("Expected finite numbers.") from None
 
     def __repr__(self) -> str:
         return f"UnaryTests({self.text!r})"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
+from math import isfinite
 from typing import Any, TypeAlias
 
 from engine.feel.civil import DAY, NANOSECONDS
@@ -119,7 +120,7 @@ def to_feel(value: Any) -> Value:
     match value:
         case int():
             return Decimal(value)
-        case float():
+        case float() if isfinite(value):
             return Decimal(repr(value))
         case list() | tuple():
             return [to_feel(item) for item in value]

@@ -216,3 +216,8 @@ def test_a_variable_called_like_a_function_does_not_hide_the_function() -> None:
 def test_the_same_text_is_compiled_once() -> None:
     assert compile_expression("金额 + 7") is compile_expression("金额 + 7")
     assert compile_expression("金额 + 7") is not compile_expression("金额 + 7", names=("a b",))
+
+
+@pytest.mark.parametrize("text", ["0 ** -5", "1e6000 * 1e6000", "exp(1e6)", 'number("1e9999")', "1e9999"])
+def test_there_is_no_infinity(text: str) -> None:
+    assert value(text) is None
