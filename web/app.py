@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engine.errors import Conflict, Invalid, NotFound, Rejected
 from engine.store.run import Platform
 from web import access, account, audit, desk, language, studio, transaction
+from web import help as handbook
 from web.access import FormNotOurs
 from web.config import Settings
 from web.language import N_
@@ -97,7 +98,8 @@ def create_app(settings: Settings, platform: Platform, clock: transaction.Clock 
     install_rendering(app)
     words.init_app(app)
     app.jinja_env.globals.update(nearness=lists.nearness, page_window=lists.page_window)
-    for blueprint in (site, *account.BLUEPRINTS, *desk.BLUEPRINTS, *studio.BLUEPRINTS, *audit.BLUEPRINTS):
+    sections = (account, desk, studio, audit, handbook)
+    for blueprint in (site, *(found for section in sections for found in section.BLUEPRINTS)):
         app.register_blueprint(blueprint)
     _register_refusals(app)
     app.after_request(_add_headers)
