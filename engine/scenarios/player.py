@@ -67,7 +67,7 @@ class _Play:
         steps = [self.scenario.start, *self.scenario.steps]
         for number, step in enumerate(steps):
             now = step.at + self.stage.shift
-            if self.stage.shift and step.task and number:
+            if self.stage.shift and step.task and number and not step.refused:
                 now = self._patient(step, now)
             if self.stage.until is not None and now > self.stage.until:
                 break
@@ -100,7 +100,7 @@ class _Play:
             with self.platform.database.read() as connection:
                 state = case_state(connection, self.instance)
                 due_at = next_due(connection, self.instance)
-            if step.task in {task.element for task in (*state.tasks, *state.past_tasks)} or due_at is None:
+            if step.task in {task.element for task in state.tasks} or due_at is None:
                 return now
             later = due_at + timedelta(minutes=10)
             self.stage = replace(self.stage, shift=self.stage.shift + (later - now))
