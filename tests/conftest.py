@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from engine.store.database import Database, open_database
 from engine.store.run import Platform
@@ -86,15 +86,20 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
     database.close()
 
 
+def new_postgres_database(server: str, template: str) -> Database:
+    """A fresh copy of the template; it goes with the server."""
+    name = f"test_{uuid4().hex[:12]}"
+    _admin(server, f"create database {name} template {template}")
+    return open_database(_with_name(server, name))
+
+
 @pytest.fixture
 def postgres_database(postgres_server: str, postgres_template: str) -> Iterator[Database]:
     """An empty PostgreSQL database of this test's own."""
-    name = f"test_{uuid4().hex[:12]}"
-    _admin(postgres_server, f"create database {name} template {postgres_template}")
-    database = open_database(_with_name(postgres_server, name))
+    database = new_postgres_database(postgres_server, postgres_template)
     yield database
     database.close()
-    _admin(postgres_server, f"drop database {name} with (force)")
+    _admin(postgres_server, f"drop database {make_url(database.url).database} with (force)")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
