@@ -93,6 +93,13 @@ def _check_pair(node: Node, left: Kind, right: Kind, notes: Notes, is_equality: 
 
 
 def _between(node: syntax.Between, kinds: _Kinds, notes: Notes) -> None:
+    low, high = literal_number(node.low), literal_number(node.high)
+    if low is None or high is None or low > high:
+        notes.error(
+            "portable-comparison",
+            node.at,
+            "“between” is the same everywhere only for two numbers in order. Write x >= 1 and x <= 10 instead.",
+        )
     for bound in (node.low, node.high):
         _check_pair(node, _kind(node.operand, kinds), _kind(bound, kinds), notes, False)
 

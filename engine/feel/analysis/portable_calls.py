@@ -14,7 +14,7 @@ from engine.feel.syntax import Node
 PORTABLE_FUNCTIONS = frozenset(
     {"abs", "all", "any", "append", "ceiling", "concatenate", "contains", "count", "date", "decimal"}
     | {"distinct values", "duration", "ends with", "floor", "index of", "list contains", "lower case", "matches"}
-    | {"max", "mean", "min", "modulo", "not", "number", "replace", "reverse", "round half up", "split"}
+    | {"max", "mean", "min", "modulo", "not", "replace", "reverse", "round half up", "split"}
     | {"starts with", "string", "string join", "string length", "substring", "substring after"}
     | {"substring before", "sum", "upper case"}
 )
@@ -53,6 +53,13 @@ def _modulo(node: syntax.Call, arguments: list[Kind], notes: Notes) -> None:
 def _pattern(node: syntax.Call, arguments: list[Kind], notes: Notes) -> None:
     if not isinstance(node.arguments[1], syntax.StringLiteral):
         notes.error("portable-function", node.at, "A pattern must be written out here, so that it can be checked.")
+
+
+def _replacement(node: syntax.Call, arguments: list[Kind], notes: Notes) -> None:
+    _pattern(node, arguments, notes)
+    new = node.arguments[2] if len(node.arguments) > 2 else None
+    if not isinstance(new, syntax.StringLiteral) or "$" in new.value or "\\" in new.value:
+        notes.error("portable-function", node.at, "The replacement must be written out here, without $ and \\.")
 
 
 def _date(node: syntax.Call, arguments: list[Kind], notes: Notes) -> None:
@@ -100,7 +107,7 @@ FUNCTION_CHECKS: Mapping[str, Callable[[syntax.Call, list[Kind], Notes], None]] 
         "substring": _substring,
         "modulo": _modulo,
         "matches": _pattern,
-        "replace": _pattern,
+        "replace": _replacement,
         "split": _pattern,
         "date": _date,
         "not": _truth,
@@ -112,6 +119,6 @@ FUNCTION_CHECKS: Mapping[str, Callable[[syntax.Call, list[Kind], Notes], None]] 
         "any": _list_of_one_kind,
     }
     | dict.fromkeys(("abs", "decimal", "floor", "ceiling", "round half up"), _of_kind("number"))
-    | dict.fromkeys(("contains", "ends with", "lower case", "number", "starts with"), _of_kind("string"))
+    | dict.fromkeys(("contains", "ends with", "lower case", "starts with"), _of_kind("string"))
     | dict.fromkeys(("string length", "substring after", "substring before", "upper case"), _of_kind("string"))
 )
