@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from engine.errors import NotFound
 from engine.runtime import interpreter
+from engine.runtime.interpreter import ProcessDefinition
 from engine.store import tables as t
 from engine.store.known import Known
 
@@ -86,4 +87,33 @@ def case_state(connection: Connection, instance_id: str) -> CaseState:
         tuple(TaskState(*found[:5]) for found in tasks if found.status != "open"),
         tuple(WaitingMessage(wait.id, wait.element, wait.message, tuple(wait.roles)) for wait in waits),
         tuple(f"{found.element}: {found.template % found.params}" for found in stuck),
+    )
+
+
+@dataclass(frozen=True)
+class WaitingForm:
+    """The form of an open task with what it would show."""
+
+    definition: ProcessDefinition
+    form: str
+    role: str
+    variables: Mapping[str, Any]
+
+
+def waiting_form(connection: Connection, known: Known, task_id: str) -> WaitingForm | None:
+    """The form of a task, whoever asks; None when it does not wait."""
+    row = (
+        connection.execute(
+            select(t.user_task.c.form, t.user_task.c.role, t.instance.c.process, t.instance.c.pins, t.instance.c.state)
+            .join(t.instance, t.instance.c.id == t.user_task.c.instance_id)
+            .where(t.user_task.c.id == task_id, t.user_task.c.status == "open")
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    definition = known.definition(connection, row["process"], row["pins"])
+    return WaitingForm(
+        definition, row["form"], row["role"], interpreter.task_variables(definition, row["state"], task_id)
     )

@@ -12,7 +12,8 @@ from engine.commands.answers import evaluator, form_of
 from engine.errors import Rejected
 from engine.model import Actor
 from engine.queries.calendars import calendar_in_force
-from engine.queries.cases import case_page, task_page
+from engine.queries.case_states import waiting_form
+from engine.queries.cases import case_page
 from engine.queries.catalogue import definition_in_force
 from engine.runtime.interpreter import ProcessDefinition
 from engine.scenarios.script import ZONE
@@ -38,12 +39,10 @@ class Page:
 
     def task(self, task_id: str, answers: Mapping[str, Any]) -> Raw:
         """The form of a task; the bare answers when there is no such page any more, so that the refusal is seen."""
-        try:
-            found = task_page(self.connection, self.platform.known, self.actor, task_id)
-        except Rejected:
+        found = waiting_form(self.connection, self.platform.known, task_id)
+        if found is None:
             return raw_answers(answers)
-        roles = frozenset({found.task.role})
-        return self._filled(found.page.definition, found.task.form, roles, found.variables, answers)
+        return self._filled(found.definition, found.form, frozenset({found.role}), found.variables, answers)
 
     def message(self, instance_id: str, wait_id: str, answers: Mapping[str, Any]) -> Raw:
         """The form of a report, where it has one."""

@@ -190,10 +190,9 @@ class _Play:
 
     def _tell(self) -> None:
         with self.platform.database.read() as connection:
-            for fact in facts_of(connection, f"case:{self.instance}"):
-                if fact.seq > self.told:
-                    self.told = fact.seq
-                    self.tell(fact)
+            for fact in facts_of(connection, f"case:{self.instance}", after=self.told):
+                self.told = fact.seq
+                self.tell(fact)
 
     def _check(self, expect: Expectation) -> None:
         if not self.instance:

@@ -14,12 +14,16 @@ from engine.store import tables as t
 from engine.values import decode
 
 
-def facts_of(connection: Connection, stream: str, until: int | None = None) -> Iterator[Fact]:
-    """The facts of a stream in order, up to ``until``. Raises ``Corrupt`` for one that cannot be read."""
+def facts_of(connection: Connection, stream: str, until: int | None = None, after: int = 0) -> Iterator[Fact]:
+    """The facts of a stream in order, those after number ``after`` up to ``until``. Raises ``Corrupt`` for one that cannot be read."""
     personal: dict[int, dict[str, tuple[bytes, bytes]]] = {}
-    for row in connection.execute(select(t.payload).where(t.payload.c.stream == stream)):
+    for row in connection.execute(select(t.payload).where(t.payload.c.stream == stream, t.payload.c.seq > after)):
         personal.setdefault(row.seq, {})[row.name] = (row.salt, row.value)
-    query = select(t.history.c.seq, t.history.c.body).where(t.history.c.stream == stream).order_by(t.history.c.seq)
+    query = (
+        select(t.history.c.seq, t.history.c.body)
+        .where(t.history.c.stream == stream, t.history.c.seq > after)
+        .order_by(t.history.c.seq)
+    )
     if until is not None:
         query = query.where(t.history.c.seq <= until)
     for row in connection.execute(query):
