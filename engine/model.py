@@ -76,7 +76,7 @@ Pins = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What a connector is asked to do. ``documents`` are the procedure's templates by key; ``now`` is the job's time."""
+    """What a connector is asked to do. ``documents``: the procedure's templates by key; ``now``: the job's time."""
 
     job: str
     connector: str

@@ -45,7 +45,7 @@ class Played:
 
 @dataclass(frozen=True)
 class Stage:
-    """Where and when a scenario is played: another unit, other answers wherever they are given, shifted days, an end."""
+    """Where and when a scenario is played: another unit, other answers, shifted days, an end of time."""
 
     tenant: str = ""
     overrides: Mapping[str, Any] | None = None

@@ -87,7 +87,9 @@ def read_calendar(connection: Connection, version: int) -> Calendar:
 
 
 def read_resources(connection: Connection, pins: Pins) -> dict[tuple[str, str], bytes]:
-    """The pinned files, ready to compile: ``(kind, key)`` → content. Of several profiles the nearest comes first: ``key``, ``key@1`` …
+    """The pinned files, ready to compile: ``(kind, key)`` → content.
+
+    Of several profiles the nearest comes first: ``key``, ``key@1`` …
 
     Raises ``NotFound`` when a pinned file is missing.
     """

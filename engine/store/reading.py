@@ -15,7 +15,10 @@ from engine.values import decode
 
 
 def facts_of(connection: Connection, stream: str, until: int | None = None, after: int = 0) -> Iterator[Fact]:
-    """The facts of a stream in order, those after number ``after`` up to ``until``. Raises ``Corrupt`` for one that cannot be read."""
+    """The facts of a stream in order, those after number ``after`` up to ``until``.
+
+    Raises ``Corrupt`` for one that cannot be read.
+    """
     personal: dict[int, dict[str, tuple[bytes, bytes]]] = {}
     for row in connection.execute(select(t.payload).where(t.payload.c.stream == stream, t.payload.c.seq > after)):
         personal.setdefault(row.seq, {})[row.name] = (row.salt, row.value)
