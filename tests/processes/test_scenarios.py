@@ -1,178 +1,130 @@
-"""Scenarios are stories that can be played: known tasks, known people, valid numbers, all endings that the law asks for."""
+"""Every scenario of every procedure, played on both databases; and stories that are not so fail."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from datetime import date, datetime
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.processes.drawing import PROCEDURES, PROCESSES, SM, B, Drawing, toml
+from engine.connectors.registry import connectors
+from engine.errors import Rejected
+from engine.queries.verify import verify
+from engine.scenarios.player import ScenarioFailed, Stage, play
+from engine.scenarios.script import Expectation, Scenario, StepScript, read_scenario
+from engine.scenarios.seed import procedure_folders, read_scenarios, set_the_stage
+from engine.store.database import open_database
+from engine.store.run import Platform
+from tests.conftest import new_postgres_database
+from tests.processes.drawing import PROCESSES, ROOT
 
-SCENARIOS = sorted(PROCESSES.glob("*/scenarios/*.toml"))
-HOME = PROCESSES / "disability_assessment"
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-NEGATIVE_RUNS = {
-    "not_severe": "not_eligible",
-    "wrong_person": "identity_failed",
-    "needs_instruments": "archived",
-    "objection_during_posting": "archived",
-    "death_during_posting": "died",
-    "approval_before_seal": "archived",
-    "never_reachable": "not_found",
-    "withdrawal": "withdrawal_closed",
-    "not_disabled": "not_disabled",
-}
-"""The negative runs of the domain reference, each with the end it comes to."""
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+SCENARIOS = {story.key: story for folder in procedure_folders(PROCESSES) for story in read_scenarios(folder)}
+SHORT = "not_severe"
 
-each_scenario = pytest.mark.parametrize("path", SCENARIOS, ids=lambda p: p.stem)
+Player = Callable[..., object]
 
 
-def drawn(folder: Path) -> Iterator[Drawing]:
-    """All diagrams of a procedure."""
-    return (Drawing(path.read_bytes()) for path in folder.glob("*.bpmn"))
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Organisations, people and procedures of the demonstration, once for each kind of database."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("stage") / "stage.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        database = open_database(f"sqlite:///{path}")
+    else:
+        server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_template")
+        database = new_postgres_database(server, template)
+    found = Platform(database)
+    set_the_stage(found, PROCESSES, ROOT / "forms" / "library", LONG_AGO)
+    yield found
+    database.close()
 
 
-def steps(story: dict[str, Any]) -> list[dict[str, Any]]:
-    """All steps of a scenario, the start first."""
-    return [story["start"], *story["step"]] if "step" in story else [story["start"]]
+@pytest.fixture
+def tell_story(platform: Platform, tmp_path: Path) -> Player:
+    """Play a scenario, perhaps on a stage of one's own."""
+    known = connectors(tmp_path)
+    return lambda story, stage=None: play(platform, known, story, stage)
 
 
-def answered(value: Any) -> Iterator[str]:
-    """Every text anywhere in a scenario."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from answered(inner)
+def changed(story: Scenario, task: str, **changes: object) -> Scenario:
+    """The story with the first step of a task told otherwise."""
+    number = next(n for n, step in enumerate(story.steps) if step.task == task)
+    steps = list(story.steps)
+    steps[number] = replace(steps[number], **changes)
+    return replace(story, steps=tuple(steps))
 
 
-def checksum_holds(number: str) -> bool:
-    """GB 11643: ISO 7064 MOD 11-2."""
-    return "10X98765432"[sum(int(c) * w for c, w in zip(number, WEIGHTS, strict=False)) % 11] == number[17]
+@pytest.mark.parametrize("key", SCENARIOS)
+def test_the_story_comes_true(tell_story: Player, key: str) -> None:
+    tell_story(SCENARIOS[key])
 
 
-@each_scenario
-def test_a_scenario_says_what_it_is_about_in_both_languages(path: Path) -> None:
-    story = toml(path)
-    assert all(story[key].strip() for key in ("title", "title_en", "summary", "summary_en"))
-    assert story["procedure"] == path.parents[1].name
-    assert "outcome" in story["end"] or "open" in story["end"]
+def test_another_end_is_noticed(tell_story: Player) -> None:
+    with pytest.raises(ScenarioFailed, match="expected the end archived, found not_eligible"):
+        tell_story(replace(SCENARIOS[SHORT], outcome="archived"))
 
 
-@each_scenario
-def test_a_scenario_speaks_of_tasks_messages_and_ends_that_are_drawn(path: Path) -> None:
-    story, folder = toml(path), path.parents[1]
-    tasks = {k for d in drawn(folder) for k, e in d.nodes.items() if e.tag == f"{B}userTask"}
-    messages = {m.get("name") for d in drawn(folder) for m in d.root.iter(f"{B}message")}
-    main = Drawing((folder / f"{toml(folder / 'bundle.toml')['process']}.bpmn").read_bytes())
-    for step in story.get("step", []):
-        assert step.get("task") in tasks | {None}
-        assert step.get("message") in messages | {None}
-        expected = step.get("expect", {})
-        assert set(expected.get("open", [])) | set(expected.get("due", {})) <= tasks
-    assert set(story["end"].get("open", [])) <= tasks
-    assert story["end"].get("outcome", "archived") in set(main.nodes) | {"archived"}
+def test_another_due_date_is_noticed(tell_story: Player) -> None:
+    wrong = Expectation(due={"township_review": date(2026, 9, 12)})
+    with pytest.raises(ScenarioFailed, match="township_review to be due on 2026-09-12, found 2026-09-11"):
+        tell_story(changed(SCENARIOS[SHORT], "village_opinion", expect=wrong))
 
 
-@each_scenario
-def test_time_runs_forward(path: Path) -> None:
-    moments = [step.get("at") or step["wait_until"] for step in steps(toml(path))]
-    assert moments == sorted(moments)
+def test_another_open_task_is_noticed(tell_story: Player) -> None:
+    with pytest.raises(ScenarioFailed, match="expected the open tasks"):
+        tell_story(changed(SCENARIOS[SHORT], "village_opinion", expect=Expectation(open=("plan_visit",))))
 
 
-@each_scenario
-def test_people_are_made_up_but_their_numbers_hold(path: Path) -> None:
-    for text in answered(toml(path)):
-        if re.fullmatch(r"\d{17}[\dX]", text):
-            assert checksum_holds(text), text
-            assert text.startswith("410899"), f"{text} could be a living person's: use the area that does not exist"
+def test_another_value_is_noticed(tell_story: Player) -> None:
+    with pytest.raises(ScenarioFailed, match="expected review_mode to be 'home', found 'not_eligible'"):
+        tell_story(changed(SCENARIOS[SHORT], "township_review", expect=Expectation(vars={"review_mode": "home"})))
 
 
-def test_a_wrong_digit_would_be_noticed() -> None:
-    assert checksum_holds("11010519491231002X")
-    assert not checksum_holds("110105194912310021")
+def test_a_wrong_identity_number_stops_the_story(tell_story: Player) -> None:
+    step = next(step for step in SCENARIOS[SHORT].steps if step.task == "complete_application")
+    with pytest.raises(ScenarioFailed, match="was refused: resident_id"):
+        wrong = {**step.answers, "resident_id": "110105194912310021"}
+        tell_story(changed(SCENARIOS[SHORT], "complete_application", answers=wrong))
 
 
-def test_all_negative_runs_are_told_and_end_where_they_should() -> None:
-    for name, outcome in NEGATIVE_RUNS.items():
-        assert toml(HOME / "scenarios" / f"{name}.toml")["end"]["outcome"] == outcome
+def test_a_refusal_that_does_not_come_is_noticed(tell_story: Player) -> None:
+    with pytest.raises(ScenarioFailed, match="but it was accepted"):
+        tell_story(changed(SCENARIOS[SHORT], "village_opinion", refused="anything"))
 
 
-@pytest.mark.parametrize(
-    ("name", "posted", "closes", "due"),
-    [
-        ("golden_path_september", date(2026, 9, 21), date(2026, 9, 29), date(2026, 10, 19)),
-        ("golden_path_february", date(2026, 2, 11), date(2026, 2, 25), date(2026, 3, 10)),
-        ("golden_path_april", date(2026, 4, 28), date(2026, 5, 8), date(2026, 5, 21)),
-    ],
-)
-def test_the_golden_paths_expect_the_dates_of_the_calendar(name: str, posted: date, closes: date, due: date) -> None:
-    by_task = {step["task"]: step for step in toml(HOME / "scenarios" / f"{name}.toml")["step"] if "task" in step}
-    assert by_task["post_notice"]["answers"]["posted_on"] == posted
-    assert by_task["post_notice"]["expect"]["vars"]["posting_end"] == closes
-    assert by_task["county_review"]["expect"]["due"]["county_decision"] == due
+def test_a_task_before_its_turn_stops_the_story(tell_story: Player) -> None:
+    story = SCENARIOS[SHORT]
+    early = StepScript(at=story.start.at + timedelta(minutes=5), task="county_decision", answers={})
+    with pytest.raises(ScenarioFailed, match="county_decision is not waiting"):
+        tell_story(replace(story, steps=(early, *story.steps)))
 
 
-def test_who_is_told_on_19_october_may_object_until_2_november() -> None:
-    for name, task in (("golden_path_september", "confirm_receipt"), ("not_disabled", "give_feedback")):
-        step = next(s for s in toml(HOME / "scenarios" / f"{name}.toml")["step"] if s.get("task") == task)
-        assert step["at"].date() == date(2026, 10, 19)
-        assert step["expect"]["vars"]["objection_deadline"] == date(2026, 11, 2)
+def test_one_doctor_signing_twice_is_refused_and_without_the_refusal_it_is_a_failure(tell_story: Player) -> None:
+    with pytest.raises(ScenarioFailed, match="重度结论由两名医生签名"):
+        tell_story(changed(SCENARIOS["one_doctor_two_signatures"], "second_signature", refused=""))
 
 
-def test_the_posting_closes_neither_a_moment_early_nor_late() -> None:
-    waits = [s for s in toml(HOME / "scenarios" / "golden_path_september.toml")["step"] if "wait_until" in s]
-    assert [(w["wait_until"], w["expect"]["open"]) for w in waits] == [
-        (datetime(2026, 9, 29, 23), []),
-        (datetime(2026, 9, 30, 0, 10), ["close_posting"]),
-    ]
+def test_a_play_stops_where_the_story_goes_beyond_today(tell_story: Player, platform: Platform) -> None:
+    story = SCENARIOS["golden_path_september"]
+    played = tell_story(story, Stage(until=story.start.at + timedelta(days=3)))
+    assert 0 < played.steps < len(story.steps)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("folder", PROCEDURES, ids=lambda p: p.name)
-def test_every_user_task_is_done_in_some_scenario(folder: Path) -> None:
-    tasks = {k for d in drawn(folder) for k, e in d.nodes.items() if e.tag == f"{B}userTask"}
-    told = {s.get("task") for p in (folder / "scenarios").glob("*.toml") for s in toml(p).get("step", [])}
-    assert tasks - told == set()
+def test_the_same_story_is_told_for_another_person_in_another_county(tell_story: Player) -> None:
+    other = {"applicant_name": "吴秀兰", "resident_id": "410899194502041022", "institution": "410823-h1"}
+    tell_story(SCENARIOS["golden_path_september"], Stage("410823104201", other))
 
 
-@pytest.mark.parametrize("folder", PROCEDURES, ids=lambda p: p.name)
-def test_every_end_is_reached_in_some_scenario(folder: Path) -> None:
-    main = Drawing((folder / f"{toml(folder / 'bundle.toml')['process']}.bpmn").read_bytes())
-    ends = {k for k, e in main.nodes.items() if e.tag == f"{B}endEvent" and not main.around(k)}
-    reached = {toml(p)["end"].get("outcome") for p in (folder / "scenarios").glob("*.toml")}
-    assert ends - reached == set()
+def test_after_all_stories_every_seal_holds(platform: Platform) -> None:
+    with platform.database.read() as connection:
+        assert [str(finding) for finding in verify(connection).findings] == []
 
 
-def test_the_demonstration_has_enough_plays_in_three_counties_over_sixty_days() -> None:
-    plays = toml(HOME / "demo" / "plays.toml")["play"]
-    organisations = {t["id"]: t for t in toml(HOME / "demo" / "organisations.toml")["tenant"]}
-    assert len(plays) >= 44
-    assert {play["tenant"][:6] for play in plays} >= {"410825", "410823", "410821"}
-    assert min(p["start_days_ago"] for p in plays) == 0
-    assert 55 <= max(p["start_days_ago"] for p in plays) <= 60
-    for play in plays:
-        assert organisations[play["tenant"]]["level"] == "village"
-        assert (HOME / "scenarios" / f"{play['scenario']}.toml").exists()
-        assert organisations[play["overrides"].get("institution", "410825-h1")]["level"] == "institution"
-        assert checksum_holds(play["overrides"].get("resident_id", "11010519491231002X"))
-    numbers = [p["overrides"]["resident_id"] for p in plays if "resident_id" in p["overrides"]]
-    assert len(set(numbers)) == len(numbers)
-
-
-def test_every_role_of_the_diagrams_has_its_people_at_every_unit() -> None:
-    organisations = toml(HOME / "demo" / "organisations.toml")["tenant"]
-    people = toml(HOME / "demo" / "people.toml")["user"]
-    held = {(role["tenant"], role["role"]) for person in people for role in person["role"]}
-    asked = {(lane.get(f"{SM}level"), lane.get(f"{SM}role")) for d in drawn(HOME) for lane in d.lanes.values()}
-    for level, role in asked:
-        for unit in organisations:
-            if level is not None and unit["level"] == level:
-                assert (unit["id"], role) in held, f"nobody is {role} at {unit['name']}"
-    assert len({person["login"] for person in people}) == len(people) >= 60
-    for institution in (u["id"] for u in organisations if u["level"] == "institution"):
-        doctors = [p for p in people if {"tenant": institution, "role": "assessor"} in p["role"]]
-        assert len(doctors) >= 2, "a severe grade needs two doctors"
+def test_a_file_that_says_nothing_is_refused() -> None:
+    with pytest.raises(Rejected, match="cannot be read"):
+        read_scenario("empty", b"")
