@@ -20,6 +20,7 @@ from engine.decision.elements import (
     Relation,
 )
 from engine.decision.expressions import Scope, WrittenExpression
+from engine.decision.naming import parts
 from engine.decision.session import Run, Session
 from engine.decision.table import CompiledTable
 from engine.decision.types import Types
@@ -79,7 +80,7 @@ class Compiler:
             case Iterator():
                 source, body = self.compile(boxed.source), self.compile(boxed.body)
                 if boxed.kind == "for":
-                    return _for(boxed.variable, source, body)
+                    return _for(boxed.variable, source, body, uses_partial=_mentions_partial(boxed.body))
                 return _quantified(boxed.variable, source, body, some=boxed.kind == "some")
             case Filter():
                 return _filter(self.compile(boxed.source), self.compile(boxed.condition))
@@ -199,7 +200,7 @@ def _range_entries(interval: Any, session: Session) -> list[Any] | None:
     return found if type(found) is list else None
 
 
-def _for(variable: str, source: Run, body: Run) -> Run:
+def _for(variable: str, source: Run, body: Run, *, uses_partial: bool) -> Run:
     def run(scope: Scope, session: Session) -> Any:
         entries = _entries_of(source(scope, session), session)
         if entries is None:
@@ -208,11 +209,25 @@ def _for(variable: str, source: Run, body: Run) -> Run:
         for entry in entries:
             session.evaluation.tick()
             session.evaluation.hold(1)
-            # ``partial`` is the list so far: the standard shows it to the body, and it grows in place.
-            results.append(body({**scope, variable: entry, "partial": results}, session))
+            inner = {**scope, variable: entry}
+            if (
+                uses_partial
+            ):  # the results so far, as the standard shows them to the body: a copy, or they hold themselves
+                session.evaluation.hold(len(results))
+                inner["partial"] = list(results)
+            results.append(body(inner, session))
         return results
 
     return run
+
+
+def _mentions_partial(boxed: Boxed | None) -> bool:
+    if isinstance(boxed, LiteralExpression):
+        return "partial" in (boxed.text or "")
+    if isinstance(boxed, DecisionTable):
+        texts = [text for rule in boxed.rules for text in rule.inputs + rule.outputs]
+        return any("partial" in text for text in [*texts, *(clause.text or "" for clause in boxed.inputs)])
+    return any(_mentions_partial(part) for part in parts(boxed))
 
 
 def _quantified(variable: str, source: Run, body: Run, *, some: bool) -> Run:

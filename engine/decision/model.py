@@ -16,14 +16,14 @@ from engine.decision.elements import (
     Definitions,
     InputData,
 )
-from engine.decision.expressions import Scope, WrittenExpression
+from engine.decision.expressions import DecisionFailed, Scope, WrittenExpression
 from engine.decision.graph import Graph
 from engine.decision.reader import read_definitions
 from engine.decision.session import DecisionWarning, ElementKey, Run, Session
 from engine.decision.table import CompiledTable
 from engine.decision.types import Types
 from engine.errors import Rejected
-from engine.feel import Environment
+from engine.feel import Environment, FeelError
 from engine.feel.environment import Evaluation
 from engine.feel.values import FeelFunction, to_feel, to_python
 
@@ -134,8 +134,16 @@ class Model:
 
     def answer(self, id: str, session: Session) -> Any:
         """What ``evaluate`` answers, in FEEL's inside form, within a session."""
-        value = self._answer(self._key(id), session)
-        session.evaluation.check_result(value)
+        key = self._key(id)
+        try:
+            value = self._answer(key, session)
+            session.evaluation.check_result(value)
+        except FeelError as problem:  # a budget used up between two expressions
+            raise DecisionFailed(id, problem) from None
+        except RecursionError:
+            raise Rejected(
+                "Expected values and decisions of moderate depth, but those of %(id)s are nested too deeply.", id=id
+            ) from None
         return value
 
     def _answer(self, key: ElementKey, session: Session) -> Any:
