@@ -1,6 +1,7 @@
-"""The evaluator of form-js and ours answer alike: 6,000 random expressions of the portable profile, no difference.
+"""The evaluator of form-js and ours answer alike: random expressions of the portable profile, no difference.
 
-npm ci --ignore-scripts --prefix tests/feel/differential
+Install: npm ci --ignore-scripts --prefix tests/feel/differential
+In full: SHANGMEN_DIFFERENTIAL=6000 pytest tests/feel/differential -s (SHANGMEN_SEED repeats a run)
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tests.feel.differential.expressions import CASE, KINDS, Expressions, browse
 from tests.feel.differential.reviewed import REVIEWED
 
 HERE = Path(__file__).parent
-COMPARED = 6000
+COMPARED = int(os.environ.get("SHANGMEN_DIFFERENTIAL", "500"))
 SEED = int(os.environ.get("SHANGMEN_SEED", str(random.SystemRandom().randrange(10**9))))
 INSTALLED = shutil.which("node") is not None and (HERE / "node_modules/@bpmn-io/feelin").is_dir()
 needs_browser_evaluator = pytest.mark.skipif(
@@ -80,12 +81,19 @@ def same(ours: Any, theirs: Any) -> bool:
 def portable_expressions(seed: int, count: int) -> tuple[str, ...]:
     """Random expressions that the profile lets pass."""
     source = Expressions(seed)
-    found: list[str] = []
+    found: dict[str, None] = {}
     while len(found) < count:
         text = source.next()
-        if not any(finding.severity == "error" for finding in analyse(text, variables=KINDS, portable=True)):
-            found.append(text)
+        if text not in found and not analyse(text, variables=KINDS, portable=True):
+            found[text] = None
     return tuple(found)
+
+
+@cache
+def reviewed_in_browser() -> dict[str, Any]:
+    """What form-js's evaluator answers to the reviewed differences."""
+    texts = [difference.text for difference in REVIEWED]
+    return dict(zip(texts, in_browser(texts), strict=True))
 
 
 @needs_browser_evaluator
@@ -99,6 +107,7 @@ def test_portable_expressions_mean_the_same_in_the_browser() -> None:
     ]
 
     shortest = sorted(differences, key=lambda difference: len(difference[0]))[:20]
+    print(f"{len(expressions)} expressions compared, {len(differences)} differ")
     assert not differences, f"SHANGMEN_SEED={SEED}: {len(differences)} differ, such as {shortest}"
 
 
@@ -106,7 +115,7 @@ def test_portable_expressions_mean_the_same_in_the_browser() -> None:
 @pytest.mark.parametrize("difference", REVIEWED, ids=lambda difference: difference.text)
 def test_a_reviewed_difference_is_as_it_was_reviewed(difference: Any) -> None:
     """When an upgrade changes one of these, the list is read again. A difference that is gone leaves the list."""
-    (theirs,) = in_browser([difference.text])
+    theirs = reviewed_in_browser()[difference.text]
     ours = here(difference.text)
 
     assert same(ours, difference.ours)
@@ -122,10 +131,9 @@ def test_the_profile_keeps_a_reviewed_difference_out_of_forms(difference: Any) -
 
 
 def test_the_expressions_are_varied_and_true_as_often_as_not() -> None:
-    expressions = portable_expressions(1, 500)
+    expressions = portable_expressions(SEED, COMPARED)[:500]
     answers = [here(text) for text in expressions]
 
-    assert len(set(expressions)) > 400
-    assert sum(answer is True for answer in answers) > 40
-    assert sum(answer is False for answer in answers) > 40
-    assert sum(answer is None for answer in answers) < 250
+    assert sum(answer is True for answer in answers) > 30
+    assert sum(answer is False for answer in answers) > 30
+    assert sum(answer is None for answer in answers) < len(answers) / 2
