@@ -83,7 +83,8 @@ def test_the_record_names_people_units_and_steps_never_ids(as_person: AsPerson, 
 def test_a_changed_answer_is_shown_as_a_difference_in_words(as_person: AsPerson, case: str) -> None:
     page = as_person("auditor").get(f"/audit/cases/{case}")
 
-    changes = " ".join(" ".join(li.text_content().split()) for li in page.tree.xpath("//*[contains(@class,'change')]//li"))
+    listed = page.tree.xpath("//*[contains(@class,'change')]//li")
+    changes = " ".join(" ".join(item.text_content().split()) for item in listed)
 
     assert "李四" in changes
     assert "agree" not in changes  # the option's label, not its value

@@ -44,8 +44,8 @@ def small(name: str = "审核", flow: str = "") -> Diagram:
     return read_diagram(
         f'{HEAD}<process id="p" isExecutable="true"><startEvent id="start"/><userTask id="check" name="{name}"/>'
         f'<endEvent id="end" name="完"/><sequenceFlow id="f1" sourceRef="start" targetRef="check" name="{flow}"/>'
-        f'<sequenceFlow id="f2" sourceRef="check" targetRef="end"/></process><di:BPMNDiagram><di:BPMNPlane>{shapes}{edges}'
-        "</di:BPMNPlane></di:BPMNDiagram></definitions>".encode()
+        f'<sequenceFlow id="f2" sourceRef="check" targetRef="end"/></process>'
+        f"<di:BPMNDiagram><di:BPMNPlane>{shapes}{edges}</di:BPMNPlane></di:BPMNDiagram></definitions>".encode()
     )
 
 
@@ -170,7 +170,8 @@ def test_words_break_where_a_reader_expects(text: str, lines: tuple[str, ...]) -
 
 def test_a_closing_mark_never_begins_a_line() -> None:
     for room in range(20, 90, 7):
-        assert not any(line.startswith(("？", "，", "）")) for line in lettering.wrap("材料齐全吗？好的，可以（是）", room, 14)[1:])
+        lines = lettering.wrap("材料齐全吗？好的，可以（是）", room, 14)
+        assert not any(line.startswith(("？", "，", "）")) for line in lines[1:])
 
 
 @pytest.mark.parametrize("text", ["一" * 200, "x" * 400, "A long name of a step that nobody would give it " * 4])
