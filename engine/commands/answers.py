@@ -83,11 +83,11 @@ def checked(
     answers = dict(outcome.values)
     facts: list[e.Event] = []
     for key, uploads in outcome.files.items():
-        kept = [_keep(uow, upload, task) for upload in uploads]
-        facts += kept
-        answers[key] = [
+        new = [_keep(uow, upload, task) for upload in uploads]
+        facts += new
+        answers[key] = [*(variables.get(key) or [])] + [
             {"digest": file.digest, "name": file.name, "media_type": file.media_type, "size": file.size}
-            for file in kept
+            for file in new
         ]
     return answers, facts
 
