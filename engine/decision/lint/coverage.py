@@ -7,12 +7,13 @@ both admit. A cell that cannot be foreseen (it reads a name or a date) never pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from engine.decision.column import ANY_CELLS
 from engine.decision.lint.domain import Stretch, domain_of, joined_label
 from engine.decision.lint.finding import Finding
+from engine.decision.lint.search import Search, by_row, chosen
 from engine.decision.table import CompiledTable
 
 Case: TypeAlias = list[list[Stretch]]
@@ -20,7 +21,6 @@ Case: TypeAlias = list[list[Stretch]]
 
 _FINDINGS_MAX = 10
 _CASES_MAX = 200
-_STEPS_MAX = 20_000
 _SINGLE_RESULT = ("UNIQUE", "ANY", "FIRST", "PRIORITY")
 
 
@@ -34,6 +34,15 @@ def check(table: CompiledTable) -> Iterator[Finding]:
     if table.table.hit_policy in _SINGLE_RESULT:
         yield from coverage.gaps()
     yield from coverage.unreachable()
+    if coverage.search.exhausted:
+        yield Finding(
+            "not-checked",
+            table.owner,
+            None,
+            None,
+            "warning",
+            "The table is too large to be checked for gaps and unreachable rows completely. Split it.",
+        )
 
 
 class Coverage:
@@ -43,6 +52,8 @@ class Coverage:
         self.table = table
         self.rows = len(table.table.rules)
         self.domains = [domain_of(table, index) for index in range(len(table.table.inputs))]
+        self.everyone = (1 << self.rows) - 1
+        self.search = Search(self.rows, [column.always for column in table.columns])
         self.labels = [clause.label for clause in table.table.inputs]
 
     # -------------------------------------------------------------- overlap
@@ -50,7 +61,7 @@ class Coverage:
     def overlaps(self) -> Iterator[Finding]:
         """Pairs of rows that admit the same case (for ANY: with different outputs)."""
         found = 0
-        admitted = self._admitted_by_row()
+        admitted = [by_row(domain, self.rows, with_open=False) for domain in self.domains]
         for second in range(self.rows):
             for first in range(second):
                 if not all(mine[first] & mine[second] for mine in admitted) or self._may_overlap(first, second):
@@ -59,16 +70,6 @@ class Coverage:
                 found += 1
                 if found == _FINDINGS_MAX:
                     return
-
-    def _admitted_by_row(self) -> list[list[int]]:
-        """Per input and row: the stretches (bits) the row surely admits."""
-        return [
-            [
-                sum(1 << place for place, stretch in enumerate(domain) if stretch.sure >> row & 1)
-                for row in range(self.rows)
-            ]
-            for domain in self.domains
-        ]
 
     def _may_overlap(self, first: int, second: int) -> bool:
         rules = self.table.table.rules
@@ -104,11 +105,11 @@ class Coverage:
             return
         known = [[stretch for stretch in domain if stretch.sample is not None] for domain in self.domains]
         found = False
-        for case in merged(self._uncovered(known, (1 << self.rows) - 1, _CASES_MAX))[:_FINDINGS_MAX]:
+        for case in merged(self.search.uncovered(known, self.everyone, _CASES_MAX))[:_FINDINGS_MAX]:
             found = True
             yield self._gap(case)
         if not found:
-            for case in merged(self._uncovered(self.domains, (1 << self.rows) - 1, 1)):
+            for case in merged(self.search.uncovered(self.domains, self.everyone, 1)):
                 yield self._missing_catch_all(case)
 
     def _gap(self, case: Case) -> Finding:
@@ -137,61 +138,25 @@ class Coverage:
         return any(column.open for column in self.table.columns)
 
     def _has_catch_all(self) -> bool:
-        always = (1 << self.rows) - 1
+        always = self.everyone
         for column in self.table.columns:
             always &= column.always
         return bool(always)
-
-    def _uncovered(self, domains: Sequence[list[Stretch]], rows: int, most: int) -> list[list[Stretch]]:
-        """Cases of these domains that none of the ``rows`` surely admits; a case may end early: the rest is free."""
-        found: list[list[Stretch]] = []
-        proven: set[tuple[int, int]] = set()
-        free_from = self._free_rows()
-        steps = 0
-
-        def search(index: int, possible: int, case: list[Stretch]) -> None:
-            nonlocal steps
-            steps += 1
-            if len(found) >= most or steps > _STEPS_MAX:
-                return
-            if not possible:
-                found.append(case)
-                return
-            if possible & free_from[index] or (index, possible) in proven:
-                return
-            before = len(found)
-            for stretch in domains[index]:
-                search(index + 1, possible & stretch.sure, [*case, stretch])
-            if len(found) == before:
-                proven.add((index, possible))
-
-        search(0, rows, [])
-        return found
-
-    def _free_rows(self) -> list[int]:
-        """Per input: the rows whose cells from there on admit everything."""
-        free = [(1 << self.rows) - 1]
-        for column in reversed(self.table.columns):
-            free.append(free[-1] & column.always)
-        return free[::-1]
 
     # -------------------------------------------------------------- unreachable
 
     def unreachable(self) -> Iterator[Finding]:
         """Rows that match nothing, or that earlier rows of a FIRST table always forestall."""
+        admitted = [by_row(domain, self.rows, with_open=True) for domain in self.domains]
         for row in range(self.rows):
-            own = [
-                [stretch for stretch in domain if (stretch.sure | stretch.open) >> row & 1] for domain in self.domains
-            ]
+            own = [chosen(domain, mine[row]) for domain, mine in zip(self.domains, admitted, strict=True)]
             empty = next((index for index, domain in enumerate(own) if not domain), None)
             if empty is not None:
-                yield self._never(
-                    row, empty, "Row %(row)s matches nothing: no allowed value passes this cell. Correct it."
-                )
-            elif self.table.table.hit_policy == "FIRST" and row and not self._uncovered(own, (1 << row) - 1, 1):
-                yield self._never(
-                    row, None, "Row %(row)s is never reached: the rows above it always match first. Move or remove it."
-                )
+                sentence = "Row %(row)s matches nothing: no allowed value passes this cell. Correct it."
+                yield self._never(row, empty, sentence)
+            elif self.table.table.hit_policy == "FIRST" and row and self.search.is_covered(own, (1 << row) - 1):
+                sentence = "Row %(row)s is never reached: the rows above it always match first. Move or remove it."
+                yield self._never(row, None, sentence)
 
     def _never(self, row: int, index: int | None, template: str) -> Finding:
         column = None if index is None else index + 1
