@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.packaging.pictures import DRAWN, draw, path_of
+
 ROOT = Path(__file__).parents[2]
 ENGLISH = (ROOT / "README.md").read_text("utf-8")
 CHINESE = (ROOT / "README.zh-CN.md").read_text("utf-8")
@@ -35,3 +37,8 @@ def test_every_file_that_is_named_exists(text: str) -> None:
     for path in named:
         pattern = re.sub(r"<[^>]+>", "*", path.rstrip("/"))
         assert list(ROOT.glob(pattern)), path
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_pictures_are_those_of_the_present_diagrams(name: str) -> None:
+    assert path_of(name).read_text("utf-8") == draw(name), "draw them again: python -m tests.packaging.pictures"
