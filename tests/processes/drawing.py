@@ -62,7 +62,9 @@ class Drawing:
         self.boxes: dict[str, Box] = {}
         self.labels: dict[str, Box] = {}
         self.lines: dict[str, list[tuple[float, float]]] = {}
-        for shape in self.root.iter(f"{DI}BPMNShape", ):
+        for shape in self.root.iter(
+            f"{DI}BPMNShape",
+        ):
             self._put(shape)
         for edge in self.root.iter(f"{DI}BPMNEdge"):
             self._put(edge)

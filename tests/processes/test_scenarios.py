@@ -87,8 +87,8 @@ def test_another_value_is_noticed(tell_story: Player) -> None:
 
 def test_a_wrong_identity_number_stops_the_story(tell_story: Player) -> None:
     step = next(step for step in SCENARIOS[SHORT].steps if step.task == "complete_application")
+    wrong = {**step.answers, "resident_id": "110105194912310021"}
     with pytest.raises(ScenarioFailed, match="was refused: resident_id"):
-        wrong = {**step.answers, "resident_id": "110105194912310021"}
         tell_story(changed(SCENARIOS[SHORT], "complete_application", answers=wrong))
 
 

@@ -1,4 +1,4 @@
-"""Scenarios are stories that can be played: known tasks and people, valid numbers, all endings that the law asks for."""
+"""Scenarios are stories that can be played: known tasks and people, valid numbers, all endings the law asks for."""
 
 from __future__ import annotations
 
