@@ -39,7 +39,7 @@ _LANDLINE = re2.compile(r"(0(?:10|2[0-9]|[3-9][0-9]{2}))-?([2-9][0-9]{6,7})(?:(?
 class Checked:
     """``value`` is the normal form when ``template`` is empty; otherwise ``template`` and ``params`` say what is wrong.
 
-    ``warnings`` are English sentences (no values inside) that a person should read and may pass over.
+    ``warnings`` are English sentences (their only value: the label) that a person should read and may pass over.
     """
 
     value: str
@@ -102,13 +102,13 @@ def _birth_date(base: str) -> date | None:
 def _warnings(base: str, born: date, today: date | None) -> tuple[str, ...]:
     warnings: list[str] = []
     if today is not None and born > today:
-        warnings.append("The date of birth in this number lies in the future. Compare it with the card.")
+        warnings.append("By %(label)s the person is not born yet. Compare it with the card.")
     elif today is not None and _years(born, today) > AGE_USUAL_MAX:
-        warnings.append("By this number the person is older than 120 years. Compare it with the card.")
+        warnings.append("By %(label)s the person is older than 120 years. Compare it with the card.")
     if base[:2] not in _FIRST_TWO_DIGITS:
-        warnings.append("The first two digits belong to no known region. Compare the number with the card.")
+        warnings.append("The first two digits of %(label)s belong to no known region. Compare it with the card.")
     elif _unusual_area(base[:6]):
-        warnings.append("The first six digits are not a usual area code. Compare the number with the card.")
+        warnings.append("The first six digits of %(label)s are not a usual area code. Compare it with the card.")
     return tuple(warnings)
 
 

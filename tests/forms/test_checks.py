@@ -90,7 +90,7 @@ def test_usual_areas_do_not_warn(area: str) -> None:
 def test_a_birth_date_in_the_future_warns_and_today_does_not() -> None:
     tomorrow, today = "41082520260922001", "41082520260921001"
 
-    assert "future" in resident_id(tomorrow + check_character(tomorrow), TODAY).warnings[0]
+    assert "not born yet" in resident_id(tomorrow + check_character(tomorrow), TODAY).warnings[0]
     assert resident_id(today + check_character(today), TODAY).warnings == ()
 
 

@@ -167,6 +167,16 @@ def test_problems_stand_at_their_field_and_what_was_typed_stays(app: Flask) -> N
     assert one(page, "//*[@id='name']").get("value") == "王"
 
 
+def test_a_warning_stands_at_its_field_and_is_no_error(app: Flask) -> None:
+    form = made(textfield("number", "号码", properties={"check": "resident_id"}))
+    field = one(drawn(app, form, raw={"number": ["410825189501010012"]}), "//*[@id='number']")
+
+    assert field.get("aria-describedby") == "number-warn"
+    assert field.get("aria-invalid") is None
+    usual = drawn(app, form, raw={"number": ["11010519491231002X"]})
+    assert usual.xpath("//*[@id='number-warn']") == []
+
+
 def test_an_answer_that_is_not_asked_is_shown_empty_with_its_problem(app: Flask) -> None:
     raw = {"mode": ["a"], "detail": ["多余"]}
     outcome = check(CONDITIONAL, CLERK, raw, {}, {}, Evaluator())

@@ -24,7 +24,7 @@ CATALOGUE = ROOT / "web" / "translations" / "zh_CN.po"
 SAYERS = {"_", "N_", "gettext", "translate", "say"}
 ERRORS = {
     "Rejected", "NotFound", "Conflict", "Invalid", "ShangmenError", "TooManyFailures", "FormNotOurs", "FormError",
-    "FeelError", "Finding", "Problem", "FieldProblem",
+    "FeelError", "Finding", "Problem", "FieldProblem", "Mistake", "Change", "wrong",
 }  # fmt: skip
 NOT_SAID = {"Corrupt"}  # for the log and the administrator's terminal, which are English
 PLACES = re.compile(r"%\([a-z_]+\)[sd]")

@@ -43,6 +43,7 @@ class FieldView:
     hint: str
     mark: str
     errors: tuple[str, ...]
+    warnings: tuple[str, ...]
     texts: tuple[str, ...]
     choices: tuple[ChoiceView, ...]
     input_type: str
@@ -63,8 +64,8 @@ class FieldView:
 
     @property
     def described_by(self) -> str:
-        """The ids of what belongs to the question: its hint, its condition, its error."""
-        parts = (("hint", self.hint), ("when", self.when), ("err", self.errors))
+        """The ids of what belongs to the question: its hint, its condition, its warning, its error."""
+        parts = (("hint", self.hint), ("when", self.when), ("warn", self.warnings), ("err", self.errors))
         return " ".join(f"{self.key}-{name}" for name, there in parts if there)
 
 
@@ -144,9 +145,13 @@ class _View:
             for f in form.fields
             if f.key in self.asked and f.kind != "file"
         }
-        answers = {
-            f.key: parse(f, self.texts[f.key], self.choices_of(f)).value for f in form.fields if f.key in self.texts
+        today = ask(evaluate, "today()", {})
+        self.parsed = {
+            f.key: parse(f, self.texts[f.key], self.choices_of(f), today if isinstance(today, date) else None)
+            for f in form.fields
+            if f.key in self.texts
         }
+        answers = {key: found.value for key, found in self.parsed.items()}
         self.settled = settle(form, roles, answers, variables, evaluate)
 
     def choices_of(self, asked: Field) -> tuple[Option, ...]:
@@ -222,7 +227,7 @@ class _View:
 
     def field(self, asked: Field, condition: _Condition) -> FieldView:
         errors = tuple(say(problem) for problem in self.problems if problem.field == asked.key)
-        hidden = asked.key in self.settled.hidden
+        hidden, parsed = asked.key in self.settled.hidden, self.parsed.get(asked.key)
         if hidden and errors:  # an answer that is not asked: shown empty, so that what is sent next is right
             condition = _Condition(when=condition.when)
         texts = () if hidden and errors else self.texts.get(asked.key, ())
@@ -234,6 +239,7 @@ class _View:
             hint=word(asked.description),
             mark=_mark(asked, need),
             errors=errors,
+            warnings=tuple(say(warning) for warning in parsed.warnings) if parsed else (),
             texts=texts,
             choices=self.choices(asked, texts),
             input_type=_input_type(asked, texts),
