@@ -23,7 +23,6 @@ from engine.store.directory import candidates
 from engine.store.run import Platform
 from engine.worker import run_due_jobs
 from tests.processes.drawing import PROCESSES, ROOT
-from tests.web.chromium import chrome, site  # noqa: F401 - fixtures
 from web.app import create_app
 from web.config import Settings
 
@@ -161,7 +160,7 @@ def test_from_a_telephone_call_to_the_archive(
     site: str,
     platform: Platform,
     clock: Clock,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     context = chrome.new_context(viewport={"width": 1366, "height": 900}, locale="zh-CN")
     tab = context.new_page()
