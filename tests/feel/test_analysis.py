@@ -48,6 +48,7 @@ def rules(text: str, *, portable: bool = False, expected: str | None = None) -> 
         ("range", '金额 in [1.."b"]', "金额 in [1..2]"),
         ("loop-size", "for i in 1..1000000 return i", "for i in 1..1000 return i"),
         ("pattern", 'matches(name, "(a)\\\\1")', 'matches(name, "(a)a")'),
+        ("pattern", 'matches(name, "[a-z-[aeiou]]")', 'matches(name, "[0-9]{4}-[0-9]{2}")'),
         ("pattern", 'replace(name, "a(?=b)", "")', 'replace(name, "ab", "")'),
         ("shadows-builtin", "{count: 1}", "{number_of: 1}"),
         ("external-function", "function(a) external {java: 1}", "function(a) a"),

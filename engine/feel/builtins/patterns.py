@@ -117,8 +117,6 @@ def compile_pattern(pattern: str, flags: str) -> Any | None:
 
 def _translated(pattern: str, *, ignore_space: bool, dot_matches_all: bool) -> str | None:
     """XPath syntax in RE2's: name classes, a dot that matches no line end; ``None`` for what RE2 lacks."""
-    if "-[" in pattern:  # class subtraction
-        return None
     pattern = pattern.replace(r"\p{IsBasicLatin}", r"[\x00-\x7f]")
     out: list[str] = []
     in_class = False
@@ -132,6 +130,8 @@ def _translated(pattern: str, *, ignore_space: bool, dot_matches_all: bool) -> s
             if escape == "0":  # XPath knows no octal escapes
                 return None
             out.append({"i": "[_:A-Za-z]", "c": "[-._:A-Za-z0-9]"}.get(escape, "\\" + escape))
+        elif character == "-" and in_class and pattern[index : index + 1] == "[":  # class subtraction
+            return None
         elif character in " \t\n\r" and ignore_space and not in_class:
             continue
         elif character == "." and not in_class and not dot_matches_all:
