@@ -7,6 +7,7 @@ what it is (``data-says``) and where it leads (``data-to``). What the picture sh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ _LINE = 1.25  # line height
 _TAKEN = "#1d6b40"
 _BADGES = {"done": "✓", "now": "▶", "stuck": "!", "cancelled": "✕"}
 _SHRINKS_TO = 0.66
+_LABEL_WIDTH = 92
 _UPRIGHT = str.maketrans("()（）", "︵︶︵︶")  # how brackets stand in a column of characters
 
 
@@ -100,7 +102,8 @@ class _Page:
         xs: list[float] = []
         ys: list[float] = []
         for shape in boxes:
-            xs += [shape.x, shape.x + shape.width]
+            beside = max(0.0, (_LABEL_WIDTH - shape.width) / 2) if shape.height < 60 else 0.0
+            xs += [shape.x - beside, shape.x + shape.width + beside]
             ys += [shape.y, shape.y + shape.height + (28 if shape.height < 60 else 0)]
         for edge in edges:
             xs += [x for x, _ in edge.points]
@@ -195,7 +198,7 @@ def _name(diagram: Diagram, element: Element, shape: Shape) -> str:
 
 def _label(diagram: Diagram, element: Element, shape: Shape, text: str) -> str:
     """The name of an event or gateway, beside it where no flow leaves."""
-    setting = lettering.Setting(lettering.wrap(text, 92, 13), 13)
+    setting = lettering.Setting(lettering.wrap(text, _LABEL_WIDTH, 13), 13)
     height = len(setting.lines) * 13 * _LINE
     cx, bottom = shape.x + shape.width / 2, shape.y + shape.height
     if element.attached_to:
@@ -207,7 +210,7 @@ def _label(diagram: Diagram, element: Element, shape: Shape, text: str) -> str:
         return _text(setting, cx, shape.y - 5 - height / 2, halo=True)
     if "right" not in used:
         return _text(setting, shape.x + shape.width + 5, shape.y + shape.height / 2, anchor="start", halo=True)
-    return _text(setting, cx + shape.width * 0.32, shape.y - height / 2 + 4, anchor="start", halo=True)
+    return _text(setting, cx - shape.width * 0.3, shape.y - height / 2 + 8, anchor="end", halo=True)
 
 
 def _sides(diagram: Diagram, element: Element, shape: Shape) -> set[str]:
@@ -261,10 +264,12 @@ def _flow_label(diagram: Diagram, edge: Edge) -> str:
         return ""
     stretches = list(zip(edge.points, edge.points[1:], strict=False))
     wanted = min(lettering.width(text, 13), 96) + 14
-    (ax, ay), (bx, by) = next(
-        (s for s in stretches[:1] if abs(s[1][0] - s[0][0]) + abs(s[1][1] - s[0][1]) >= min(wanted, 34)),
-        max(stretches, key=lambda s: abs(s[1][0] - s[0][0]) + abs(s[1][1] - s[0][1])),
-    )
+    if len(stretches) > 1 and _shares_start(diagram, edge):
+        (ax, ay), (bx, by) = stretches[-1]  # where it has parted from its siblings
+    else:
+        (ax, ay), (bx, by) = next(
+            (s for s in stretches[:1] if math.dist(*s) >= min(wanted, 34)), max(stretches, key=lambda s: math.dist(*s))
+        )
     if abs(bx - ax) >= abs(by - ay):
         room = max(60.0, abs(bx - ax) - 8)
         setting = lettering.Setting(lettering.wrap(text, room, 13), 13)
@@ -273,6 +278,13 @@ def _flow_label(diagram: Diagram, edge: Edge) -> str:
     setting = lettering.Setting(lettering.wrap(text, 96, 13), 13)
     middle = (ay + by) / 2 if abs(by - ay) < 90 else ay + (36 if by > ay else -36)
     return _text(setting, ax + 6, middle, anchor="start", halo=True)
+
+
+def _shares_start(diagram: Diagram, edge: Edge) -> bool:
+    """Whether another flow of the same gateway begins on the same line."""
+    source = diagram.flows[edge.element].source
+    others = [diagram.edges[flow].points for flow in diagram.elements[source].outgoing if flow in diagram.edges]
+    return sum(points[:1] == edge.points[:1] for points in others) > 1
 
 
 def _text(
