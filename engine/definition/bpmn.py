@@ -119,6 +119,7 @@ def read_diagrams(content: bytes, what: str = "the diagram") -> tuple[Diagram, .
                 edges={k: v for k, v in edges.items() if k in own},
                 ignored=tuple(reading.ignored),
                 process_type=node.get("processType") or "None",
+                is_global_task=node.tag != B + "process",
             )
         )
     return tuple(diagrams)
@@ -294,8 +295,8 @@ def _element(reading: Reading, node: etree._Element, kind: str, parent: str | No
         ordering=node.get("ordering") or "Parallel",
         completion=text_of(node.find(B + "completionCondition")),
         cancel_remaining=node.get("cancelRemainingInstances") != "false",
-        inputs=_associations(node, "dataInputAssociation"),
-        outputs=_associations(node, "dataOutputAssociation"),
+        inputs=_associations(reading, node, "dataInputAssociation"),
+        outputs=_associations(reading, node, "dataOutputAssociation"),
         properties=_properties(node),
         markers=_markers(node),
     )
@@ -341,13 +342,20 @@ def _compensation_handler(reading: Reading, node: etree._Element) -> str | None:
     return None
 
 
-def _associations(node: etree._Element, tag: str) -> tuple[Association, ...]:
+def _data_name(reading: Reading, key: str) -> str:
+    """What a data reference stands for: a reference for its object, everything else for itself."""
+    node = reading.by_id.get(key)
+    return (reference(node.get("dataObjectRef")) if node is not None else None) or key
+
+
+def _associations(reading: Reading, node: etree._Element, tag: str) -> tuple[Association, ...]:
     """Data associations by the names of what they connect; a transformation is FEEL."""
     found = []
     for child in node.iterfind(B + tag):
         transformation = text_of(child.find(B + "transformation"))
-        source = f"={transformation}" if transformation else reference(text_of(child.find(B + "sourceRef"))) or ""
-        found.append(Association(source, reference(text_of(child.find(B + "targetRef"))) or ""))
+        named = _data_name(reading, reference(text_of(child.find(B + "sourceRef"))) or "")
+        target = _data_name(reading, reference(text_of(child.find(B + "targetRef"))) or "")
+        found.append(Association(f"={transformation}" if transformation else named, target))
     return tuple(found)
 
 

@@ -189,6 +189,7 @@ class Diagram:
     ignored: tuple[tuple[str, str], ...] = ()
     """(element id, BPMN tag) of what was found and neither runs nor is drawn by us."""
     process_type: str = "None"
+    is_global_task: bool = False
 
     def children(self, parent: str | None) -> Iterator[Element]:
         """The elements drawn directly in a subprocess, or in the process itself for None."""

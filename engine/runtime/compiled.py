@@ -12,7 +12,7 @@ from typing import Any, cast
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from engine.decision import Model, read_decisions
-from engine.definition.bpmn import read_diagram
+from engine.definition.bpmn import read_diagram, read_diagrams
 from engine.definition.diagram import Diagram
 from engine.definition.lint.executable import refusals
 from engine.definition.profile import resolve_profile
@@ -69,6 +69,21 @@ def compile_definition(main: str, resources: Mapping[tuple[str, str], bytes]) ->
     return _compile(main, tuple(sorted((kind, key, content) for (kind, key), content in resources.items())))
 
 
+def _diagrams(key: str, content: bytes) -> list[Diagram]:
+    """The one executable process of a file, and its global tasks. Raises ``Rejected`` for two processes."""
+    found = read_diagrams(content, f"{key}.bpmn")
+    main = read_diagram(content, f"{key}.bpmn")
+    others = [diagram for diagram in found if diagram.executable and diagram.process != main.process]
+    extra = next((diagram for diagram in others if not diagram.is_global_task), None)
+    if extra is not None:
+        raise Rejected(
+            "Expected one executable process in %(key)s.bpmn but %(found)s is another. Put it into a file of its own.",
+            key=key,
+            found=extra.process,
+        )
+    return [main, *others]
+
+
 def fingerprint(main: str, resources: Mapping[tuple[str, str], bytes]) -> str:
     """SHA-256 over everything that a definition is made of."""
     digest = sha256(main.encode())
@@ -84,7 +99,8 @@ def _compile(main: str, resources: tuple[tuple[str, str, bytes], ...]) -> Proces
         by_kind.setdefault(kind, {})[key] = content
     processes = {}
     for key, content in by_kind.get("process", {}).items():
-        diagram = read_diagram(content, f"{key}.bpmn")
+        diagram, *others = _diagrams(key, content)
+        processes.update({other.process: other for other in others})
         if diagram.process != key:
             raise Rejected(
                 "Expected the process %(key)s in %(key)s.bpmn but found %(found)s. Rename the file or the process.",

@@ -63,6 +63,32 @@ def reachable(diagram: Diagram, _: Keys) -> Iterator[Finding]:
             )
 
 
+def begins(diagram: Diagram, _: Keys) -> Iterator[Finding]:
+    """A case is begun by a person or by a call, so each process has one plain start, and no start that waits."""
+    starts = [element for element in diagram.starts(None) if element.kind == "startEvent"]
+    plain = [element for element in starts if not element.definitions]
+    if len(plain) != 1:
+        yield finding(
+            diagram,
+            "start",
+            diagram.process,
+            "error",
+            "Expected one plain start event in %(element)s but found %(count)s. Draw exactly one.",
+            count=len(plain),
+        )
+    for element in starts:
+        if element.definitions:
+            yield finding(
+                diagram,
+                "start",
+                element.id,
+                "error",
+                "Expected cases to be begun by people but %(element)s waits for a %(kind)s. "
+                "Draw a plain start event, and the waiting after it.",
+                kind=element.definitions[0].kind,
+            )
+
+
 def dead_ends(diagram: Diagram, _: Keys) -> Iterator[Finding]:
     for element in diagram.elements.values():
         thrown_link = element.kind == "intermediateThrowEvent" and element.definition("link") is not None
@@ -221,4 +247,4 @@ def finding(diagram: Diagram, rule: str, element: str, severity: str, template: 
     )
 
 
-RULES: tuple[Rule, ...] = (reachable, dead_ends, scopes, conditions, joins, names, layout)
+RULES: tuple[Rule, ...] = (reachable, begins, dead_ends, scopes, conditions, joins, names, layout)

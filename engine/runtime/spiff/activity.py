@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.definition.diagram import Element, Flow
+from engine.definition.diagram import Association, Element, Flow
 from engine.history import events as e
 from engine.runtime.spiff import compensation, loops
 from engine.runtime.spiff.node import Node
@@ -36,6 +36,26 @@ class Activity(Node):
         return True
 
     def enter(self, token: Token) -> bool:
+        if "of" not in token.note:
+            self._pass(token, self.element.inputs)
+        done = self._work(token)
+        if done:
+            self._pass(token, self.element.outputs)
+        return done
+
+    def _pass(self, token: Token, associations: tuple[Association, ...]) -> None:
+        """Data associations: the value of one name (or expression) becomes the value of another."""
+        case = token.workflow
+        seen = case.seen(token.scope)
+        values = {
+            to.target: self.value(token, to.source) if to.source.startswith("=") else seen.get(to.source)
+            for to in associations
+            if to.source and to.target
+        }
+        if values:
+            case.assign(token.scope, values)
+
+    def _work(self, token: Token) -> bool:
         if self.element.loop is not None and "of" not in token.note:
             done = loops.begin(self, token)
         else:
@@ -63,6 +83,7 @@ class Activity(Node):
     def finished(self, token: Token) -> None:
         """The work is done: nobody listens any more, and the token is ready to leave."""
         token.workflow.drop_listeners(token)
+        self._pass(token, self.element.outputs)
         self.resume(token)
 
     def choose(self, token: Token) -> list[Flow]:

@@ -1,0 +1,103 @@
+"""Profiles, pins and lint: what is in force where, and what is refused with which sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.definition.lint import lint
+from engine.definition.profile import resolve_parameters, resolve_profile
+from engine.definition.resolve import resolve, resolve_all
+from engine.errors import Rejected
+from tests.runtime.drawing import Drawing
+
+NATION = (
+    b'[days_max]\ntype = "integer"\nvalue = 20\nmin = 1\nmax = 30\nunit = "working days"\nsource = "notice"\n'
+    b'[copies]\ntype = "integer"\nvalue = 2\n'
+)
+
+
+def test_the_nearest_profile_wins_key_by_key() -> None:
+    assert resolve_profile([b'[days_max]\ntype = "integer"\nvalue = 10\n', NATION]) == {"days_max": 10, "copies": 2}
+    assert resolve_profile([NATION]) == {"days_max": 20, "copies": 2}
+    assert resolve_parameters([NATION])["days_max"].unit == "working days"
+
+
+@pytest.mark.parametrize(
+    "nearer",
+    [
+        b'[days_max]\ntype = "integer"\nvalue = 40\n',
+        b'[days_max]\ntype = "string"\nvalue = "10"\n',
+        b'[days_max]\ntype = "integer"\nvalue = true\n',
+        b"[days_max]\nvalue = 3\n",
+        b"days_max = 3\n",
+        b"[",
+    ],
+)
+def test_a_nearer_profile_may_not_leave_the_bounds_or_the_type(nearer: bytes) -> None:
+    with pytest.raises(Rejected):
+        resolve_profile([nearer, NATION])
+
+
+def test_the_nearest_tenant_wins_for_every_resource_apart() -> None:
+    published = {
+        ("root", "process", "a"): "1",
+        ("root", "form", "f"): "2",
+        ("north", "form", "f"): "3",
+        ("south", "process", "a"): "4",
+    }
+    assert resolve(published, ["town", "north", "root"]) == {"form:f": "3", "process:a": "1"}
+    assert resolve(published, ["south", "root"]) == {"form:f": "2", "process:a": "4"}
+    assert resolve_all(published, ["north", "root"], "form", "f") == ["3", "2"]
+
+
+CLEAN = 'start s\nuser a {{sm:role="clerk" sm:form="f"}}\nend e\ns > a > e'
+
+
+def errors(text: str, **kinds: bytes) -> set[str]:
+    resources = {("process", "p"): Drawing(text).xml(), ("form", "f"): b"{}"}
+    return {finding.rule for finding in lint(resources, "p") if finding.severity == "error"}
+
+
+def test_a_clean_diagram_has_no_errors() -> None:
+    assert errors(CLEAN) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (CLEAN.replace('sm:role="clerk" ', ""), "role"),
+        (CLEAN.replace(' sm:form="f"', ""), "form"),
+        (CLEAN.replace('"f"', '"g"'), "form"),
+        (CLEAN + "\ntask lonely", "reachable"),
+        (CLEAN.replace("s > a > e", "s > a"), "dead-end"),
+        (CLEAN.replace("s > a > e", "s > a > e if x"), "condition"),
+        (CLEAN.replace("s > a > e", "xor x\ns > a > x\nx > e if 1 +\nx > s2 default\nend s2"), "feel"),
+        (CLEAN.replace("s > a > e", "xor x\nend o\ns > a > x\nx > e\nx > o default"), "executable"),
+        (CLEAN.replace("s > a > e", "call c nothing\ns > a > c > e"), "executable"),
+        (CLEAN.replace("s > a > e", "rule r\ns > a > r > e"), "executable"),
+        (CLEAN.replace("s > a > e", "service r\ns > a > r > e"), "executable"),
+        (CLEAN.replace("s > a > e", "boundary b on a error\ns > a > e"), "dead-end"),
+        (CLEAN.replace("s > a > e", "catch c\ns > a > c > e"), "executable"),
+        (CLEAN.replace("start s", "start s timer P1D"), "start"),
+        (CLEAN.replace("s > a > e", "sub b [\nstart i\nend j\ni > j\n]\ns > a > b > e\ni > e"), "scope"),
+    ],
+)
+def test_each_mistake_is_found_by_its_rule(text: str, rule: str) -> None:
+    assert rule in errors(text)
+
+
+def test_a_finding_says_what_was_expected_and_what_to_do() -> None:
+    for finding in lint({("process", "p"): Drawing(CLEAN.replace('"f"', '"g"')).xml()}, "p"):
+        if finding.severity == "error":
+            assert str(finding).startswith("Expected")
+            assert str(finding).count(".") >= 2
+
+
+def test_a_broken_rule_becomes_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.definition.lint import structure
+
+    def broken(diagram: object, keys: object) -> list[object]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(structure, "RULES", (broken,))
+    assert "broken" in errors(CLEAN)
