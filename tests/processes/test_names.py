@@ -15,6 +15,7 @@ from tests.processes.drawing import PROCEDURES, ROOT, SM, B, Drawing, toml
 NAME_LENGTH_MAX = 8
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PARAMETER = re.compile(r"\bprofile\.([a-z_0-9]+)")
+PAPER_OR_NOTE = re.compile(r'\b(?:name|text): "([^"]+)"')
 TYPES = {"integer": int, "boolean": bool, "string": str, "list": list}
 
 each_procedure = pytest.mark.parametrize("folder", PROCEDURES, ids=lambda p: p.name)
@@ -184,9 +185,13 @@ def test_the_floor_speaks_of_what_exists() -> None:
 
 
 def said(folder: Path) -> set[str]:
-    """Every Chinese text that a procedure shows: diagrams, roles, forms."""
+    """Every Chinese text that a procedure shows: diagrams, roles, duties, titles of papers, reminders, forms."""
     written = {name for d in drawings(folder).values() for _, name in names(d) if CHINESE.search(name)}
     written |= set(toml(folder / "bundle.toml")["roles"].values())
+    written |= {duty["name"] for duty in toml(folder / "duties.toml")["duty"]}
+    for drawing in drawings(folder).values():
+        for element in drawing.nodes.values():
+            written |= set(PAPER_OR_NOTE.findall(element.get(f"{SM}input", "")))
     return written | {word for form in forms_of(folder).values() for word in form_words(form)}
 
 
