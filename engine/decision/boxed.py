@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.decision.column import Questions
 from engine.decision.elements import (
     Boxed,
     Conditional,
@@ -32,7 +33,8 @@ from engine.feel.values import FeelFunction, kind
 class Compiler:
     """Compiles what one element (``owner``: its id) holds.
 
-    ``tables`` and ``written`` collect what was compiled, in the order of the file, for the linter.
+    ``tables`` and ``written`` collect what was compiled, in the order of the file, for the linter;
+    ``questions`` is what indexing the tables of the file may still cost.
     """
 
     owner: str
@@ -40,6 +42,7 @@ class Compiler:
     names: frozenset[str]
     tables: list[CompiledTable]
     written: list[WrittenExpression]
+    questions: Questions
 
     def compile(self, boxed: Boxed | None) -> Run:
         """The expression as a closure; no expression yields null."""
@@ -60,7 +63,7 @@ class Compiler:
             case LiteralExpression():
                 return self._literal(boxed)
             case DecisionTable():
-                table = CompiledTable(boxed, self.owner, self.types, self.names)
+                table = CompiledTable(boxed, self.owner, self.types, self.names, self.questions)
                 self.tables.append(table)
                 return table.run
             case Context():

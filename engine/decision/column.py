@@ -25,7 +25,7 @@ ANY_CELLS = frozenset({"", "-"})
 """What a cell holds that admits everything."""
 
 _CONSTANTS_MAX = 12  # a cell that names more is asked each time: asking per stretch grows with the square
-_ASKED_MAX = 100_000  # per column; the cells beyond stay open
+_QUESTIONS_MAX = 1_000_000
 _EXACT = Context(prec=200)
 
 
@@ -99,25 +99,37 @@ def number_of(node: syntax.Node) -> Decimal | None:
     return None
 
 
+class Questions:
+    """How much indexing a file may cost: about a second. The cells beyond stay open, which is slower and as right."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = _QUESTIONS_MAX
+
+    def afford(self, constants: Constants) -> bool:
+        """Charge the asking of a cell: four kinds and two stretches per constant, each up to one test per constant."""
+        size = len(constants.numbers) + len(constants.texts)
+        self.left -= (2 * size + 4) * (size + 1)
+        return size <= _CONSTANTS_MAX and self.left >= 0
+
+
 class Column:
     """The cells of one input, indexed. Bit *n* of an answer stands for row *n* (from 0)."""
 
     __slots__ = ("_bounds", "_false", "_null", "_other_text", "_stretches", "_texts", "_true", "always", "open")
 
-    def __init__(self, cells: Sequence[WrittenTests | None]) -> None:
+    def __init__(self, cells: Sequence[WrittenTests | None], questions: Questions) -> None:
         """``None`` for a cell that admits everything."""
         self.always = 0
         self.open = 0
-        asked = 0
         indexed: list[tuple[int, WrittenTests, Constants]] = []
         for row, cell in enumerate(cells):
             if cell is None:
                 self.always |= 1 << row
                 continue
             constants = constants_of(cell.tree)
-            size = 0 if constants is None else len(constants.numbers) + len(constants.texts)
-            asked += 2 * size + 4
-            if constants is None or size > _CONSTANTS_MAX or asked > _ASKED_MAX:
+            if constants is None or not questions.afford(constants):
                 self.open |= 1 << row
             else:
                 indexed.append((1 << row, cell, constants))

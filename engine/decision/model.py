@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.decision.boxed import Compiler
+from engine.decision.column import Questions
 from engine.decision.elements import (
     BusinessKnowledgeModel,
     Decision,
@@ -51,16 +52,17 @@ class Model:
         self.written: dict[ElementKey, list[WrittenExpression]] = {}
         self._decisions: dict[ElementKey, Run] = {}
         self._functions: dict[ElementKey, Callable[[Scope, Session, str], FeelFunction]] = {}
+        questions = Questions()
         for namespace, definitions in graph.files.items():
-            self._compile(namespace, definitions)
+            self._compile(namespace, definitions, questions)
 
-    def _compile(self, namespace: str, definitions: Definitions) -> None:
+    def _compile(self, namespace: str, definitions: Definitions, questions: Questions) -> None:
         types = self.graph.types[namespace]
         for element in definitions.elements.values():
             key = (namespace, element.id)
             tables = self.tables.setdefault(key, [])
             written = self.written.setdefault(key, [])
-            compiler = Compiler(element.id, types, self.graph.names, tables, written)
+            compiler = Compiler(element.id, types, self.graph.names, tables, written, questions)
             if isinstance(element, Decision):
                 self._decisions[key] = compiler.compile(element.expression)
             elif isinstance(element, BusinessKnowledgeModel) and element.function is not None:

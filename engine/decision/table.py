@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from engine.decision import hit_policy
-from engine.decision.column import ANY_CELLS, Column
+from engine.decision.column import ANY_CELLS, Column, Questions
 from engine.decision.elements import DecisionTable, OutputClause
 from engine.decision.expressions import Scope, WrittenExpression, WrittenTests
 from engine.decision.session import Session
@@ -33,7 +33,9 @@ class CompiledTable:
 
     __slots__ = ("_allowed", "_cells", "columns", "inputs", "outputs", "owner", "policy", "table", "types")
 
-    def __init__(self, table: DecisionTable, owner: str, types: Types, names: frozenset[str]) -> None:
+    def __init__(
+        self, table: DecisionTable, owner: str, types: Types, names: frozenset[str], questions: Questions
+    ) -> None:
         self.table = table
         self.owner = owner
         self.types = types
@@ -46,7 +48,7 @@ class CompiledTable:
             [self._cell(rule.inputs[index], names, row, index) for row, rule in enumerate(table.rules)]
             for index in range(len(table.inputs))
         ]
-        self.columns = [Column(cells) for cells in self._cells]
+        self.columns = [Column(cells, questions) for cells in self._cells]
         self.outputs = [
             CompiledOutput(clause, self._output_cells(index, names), names)
             for index, clause in enumerate(table.outputs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from time import process_time
 from typing import Any
 
 from hypothesis import given, settings
@@ -75,3 +76,16 @@ def test_a_cell_with_very_many_constants_is_asked_each_time_and_still_right() ->
     model = read_decisions(definitions(input_data("one") + decision("answer", xml, ["one"])))
     assert model.evaluate("answer", {"one": 398}, _TABLE).outputs == 1
     assert model.evaluate("answer", {"one": 399}, _TABLE).outputs == 2
+
+
+def test_a_file_that_would_cost_too_much_to_index_is_read_quickly_and_still_right() -> None:
+    rules = [(", ".join(str(row * 500 + place * 17) for place in range(12)), str(row)) for row in range(1_500)]
+    xml = table_xml("COLLECT", [f"c{n}" for n in range(4)], ["number"], [(cell,) * 4 + (out,) for cell, out in rules])
+    inputs = [f"c{n}" for n in range(4)]
+    content = definitions("".join(map(input_data, inputs)) + decision("answer", xml, inputs))
+    start = process_time()
+    model = read_decisions(content)
+    assert process_time() - start < 10
+    (table,) = (table for tables in model.tables.values() for table in tables)
+    assert any(column.open for column in table.columns)
+    assert model.evaluate("answer", dict.fromkeys(inputs, 700 * 500 + 34), _TABLE).outputs == [700]
