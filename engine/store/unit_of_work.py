@@ -101,14 +101,15 @@ class UnitOfWork:
             .join(table, table.c.instance_id == t.instance.c.id)
             .where(table.c.id == row_id)
         )
-        row = self._locked(query)
+        row = self._locked(query, t.instance, table)
         return self._case(row), row
 
     def _load(self, query: Select[Any]) -> Case:
-        return self._case(self._locked(query))
+        return self._case(self._locked(query, t.instance))
 
-    def _locked(self, query: Select[Any]) -> RowMapping:
-        row = self.connection.execute(query.with_for_update(of=t.instance)).mappings().first()
+    def _locked(self, query: Select[Any], *tables: Any) -> RowMapping:
+        # Every table that is read is locked: PostgreSQL reads only locked rows anew after it has waited.
+        row = self.connection.execute(query.with_for_update(of=tables)).mappings().first()
         if row is None:
             raise NotFound("There is no such case, or it is not yours to see.")
         return row

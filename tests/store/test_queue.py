@@ -233,7 +233,7 @@ def test_the_work_of_a_killed_worker_is_taken_over(queued: QueuedWorld, work: Wo
     doomed = worker_that_hangs(queued.platform.database, mark)
     case = queued.start()
     try:
-        assert until(mark.exists, 20)
+        assert until(lambda: mark.exists() and mark.read_text() != "", 30)
     finally:
         doomed.kill()
         doomed.wait()
