@@ -25,7 +25,7 @@ from tests.feel.attacks import (
     Attack,
 )
 
-SECONDS_MAX = 0.5
+SECONDS_MAX = 0.5  # of this process: what others do on the machine does not count
 MEGABYTES_MAX = 64
 ROOT = Path(__file__).parents[2]
 
@@ -44,9 +44,9 @@ def test_there_are_more_attacks_than_the_first_suite_had() -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_comes_to_nothing(attack: Attack) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = outcome(attack, "gateway")
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
 
     assert seconds < SECONDS_MAX
     if attack.outcome is None:
@@ -57,19 +57,19 @@ def test_an_attack_comes_to_nothing(attack: Attack) -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_on_a_table_comes_to_nothing(attack: Attack) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     outcome(attack, "table")
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
 
     assert seconds < SECONDS_MAX
 
 
 @pytest.mark.parametrize("attack", [*ESCAPES, *DEPTHS, *PARSES, *CHARACTERS], ids=lambda attack: attack.name)
 def test_an_attack_in_a_cell_comes_to_nothing(attack: Attack) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with suppress(FeelError):
         compile_unary_tests(attack.text).matches(1, attack.variables, Environment(profile="table"))
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
 
     assert seconds < SECONDS_MAX
 
