@@ -278,3 +278,23 @@ def test_a_table_that_is_too_large_to_check_says_so_and_claims_nothing() -> None
     found = rules_of(table_model("FIRST", columns, GRADE, rows))
     assert perf_counter() - start < 10
     assert "not-checked" in found or "gap" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("lenght(a)", "unknown-name"),
+        ('substring("abc")', "arguments"),
+        ('if 1 then "a" else "b"', "condition-kind"),
+        ('a = 1 or "x" = 2', "always-null"),
+        ('date("2026-02-30")', "literal"),
+        ('matches("a", "(a)\\1")', "pattern"),
+        ("function(x) external {java: {class: x}}", "external-function"),
+        ("string length(a) + 1", None),
+    ],
+)
+def test_what_an_expression_gets_wrong_is_found_in_boxes_and_cells(text: str, rule: str | None) -> None:
+    in_box = rules_of(read_decisions(definitions(input_data("a") + decision("answer", literal(text), ["a"]))))
+    in_cell = rules_of(table_model("FIRST", ["a"], ["b"], [["-", text]]))
+    for found in (in_box, in_cell):
+        assert (rule in found) if rule else (found == set())

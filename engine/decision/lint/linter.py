@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from engine.decision.elements import BusinessKnowledgeModel, Decision
-from engine.decision.lint import cells, coverage, names, structure
+from engine.decision.lint import cells, coverage, meaning, names, structure
 from engine.decision.lint.finding import Finding
 from engine.decision.model import Model
 from engine.decision.table import CompiledTable
@@ -22,20 +23,21 @@ def lint(model: Model) -> list[Finding]:
         key = (model.definitions.namespace, element.id)
         for table in model.tables[key]:
             for rule in _TABLE_RULES:
-                found.extend(_guarded(rule, table))
+                found.extend(_guarded(rule, element.id, table))
         for written in model.written[key]:
             found.extend(cells.broken(written, element.id, None, None))
-        found.extend(names.check(model, key))
+        for check in (names.check, meaning.check):
+            found.extend(_guarded(check, element.id, model, key))
     return found
 
 
-def _guarded(rule: Callable[[CompiledTable], Iterator[Finding]], table: CompiledTable) -> Iterator[Finding]:
+def _guarded(rule: Callable[..., Iterator[Finding]], element: str, *subject: Any) -> Iterator[Finding]:
     try:
-        yield from rule(table)
+        yield from rule(*subject)
     except Exception as problem:
         yield Finding(
             "rule-error",
-            table.owner,
+            element,
             None,
             None,
             "warning",

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from engine.decision.elements import Boxed, BusinessKnowledgeModel, Decision
 from engine.decision.expressions import WrittenExpression, WrittenTests
 from engine.decision.lint.finding import Finding
+from engine.decision.lint.places import written_in
 from engine.decision.model import Model
 from engine.decision.naming import boxed_names
 from engine.decision.session import ElementKey
-from engine.decision.table import CompiledTable
 from engine.feel import BUILTINS, syntax
 
 _ALWAYS = frozenset({"?", "item", "partial"})
@@ -20,24 +20,8 @@ def check(model: Model, key: ElementKey) -> Iterator[Finding]:
     """The expressions and cells of one element, against what it requires and what it names itself."""
     known = _known(model, key)
     element = key[1]
-    for written in model.written[key]:
-        yield from _unknown(written, known, element, None, None)
-    for table in model.tables[key]:
-        for row, column, cell in _cells(table):
-            yield from _unknown(cell, known, element, row, column)
-
-
-def _cells(table: CompiledTable) -> Iterator[tuple[int | None, int, WrittenExpression | WrittenTests]]:
-    for column, expression in enumerate(table.inputs, 1):
-        yield None, column, expression
-        for row in range(len(table.table.rules)):
-            cell = table.cell(row, column - 1)
-            if cell is not None:
-                yield row + 1, column, cell
-    for column, output in enumerate(table.outputs, len(table.inputs) + 1):
-        for row, written in enumerate(output.cells, 1):
-            if written is not None:
-                yield row, column, written
+    for row, column, written in written_in(model, key):
+        yield from _unknown(written, known, element, row, column)
 
 
 def _known(model: Model, key: ElementKey) -> frozenset[str]:
