@@ -23,12 +23,14 @@ from engine.definition.bundle import read_folder, read_zip
 from engine.errors import ShangmenError
 from engine.history.facts import Fact
 from engine.queries.cases import names_in
+from engine.queries.reexecution import Past, case_ids, re_execute
 from engine.queries.verify import verify
 from engine.scenarios.player import ScenarioFailed, play
 from engine.scenarios.script import ZONE
 from engine.scenarios.seed import procedure_folders, read_scenarios, seed, set_the_stage
 from engine.store.database import Database, open_database
 from engine.store.directory import system_actor
+from engine.store.known import Known
 from engine.store.queue import DbosQueue, NoQueue
 from engine.store.run import Platform
 from engine.store.schema import upgrade
@@ -89,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verified = commands.add_parser("verify", help="check every seal, and that rows are what the history adds up to")
     verified.add_argument("--data", type=Path, help="a demonstration's folder instead of SHANGMEN_DATABASE")
+    verified.add_argument("--re-execute", action="store_true", help="also run every case's recorded inputs again")
     verified.set_defaults(run=run_verify)
 
     _people_commands(commands)
@@ -287,6 +290,7 @@ def run_verify(options: argparse.Namespace) -> None:
     began = time.monotonic()
     with database.read() as connection:
         verdict = verify(connection)
+    differences = _re_executed(database) if options.re_execute else 0
     database.close()
     for finding in verdict.findings:
         print(finding)
@@ -295,8 +299,23 @@ def run_verify(options: argparse.Namespace) -> None:
         f"{verdict.streams} streams, {verdict.facts} facts checked in {taken} s: "
         f"{'whole' if not verdict.findings else f'{len(verdict.findings)} findings'}"
     )
-    if verdict.findings:
+    if verdict.findings or differences:
         sys.exit(1)
+
+
+def _re_executed(database: Database) -> int:
+    """Run every case again; say what differs and return how many do."""
+    known, cases, commands, differences, erased = Known(), 0, 0, 0, 0
+    with database.read() as connection:
+        past = Past(connection)
+        for instance_id, number in case_ids(connection):
+            agreement = re_execute(connection, known, instance_id, past)
+            cases, commands, erased = cases + 1, commands + agreement.commands, erased + agreement.erased
+            if agreement.difference is not None:
+                differences += 1
+                print(f"{number} {agreement.difference}")
+    print(f"{cases} cases, {commands} commands run again: {differences} differ, {erased} erased")
+    return differences
 
 
 # ------------------------------------------------------------------ people

@@ -85,14 +85,24 @@ def list_tasks(
     """
     per_page = max(1, min(per_page, PER_PAGE_MAX))
     base = _within_reach(actor)
+    steps = _steps(connection, actor, base, now)
+    counts = {name: sum(step[name] for step in steps) for name in ("roles", "mine", "overdue", "soon")}
     chosen = and_(base, *_filters(actor, now, view, text, procedure, element, due))
-    total = connection.execute(_counting(chosen)).scalar_one()
+    is_whole = not (text.strip() or procedure or element or due)
+    tasks = _tasks_by_case if text.strip() or procedure or sort == "name" else _tasks
+    wanted = tasks(t.user_task.c.id).where(chosen).order_by(*_order(sort))
+    matching = None if is_whole else list(connection.execute(wanted).scalars())
+    total = counts[view] if matching is None else len(matching)
     pages = max(1, -(-total // per_page))
     page = max(1, min(page, pages))
-    query = _rows().where(chosen).order_by(*_order(sort)).limit(per_page).offset((page - 1) * per_page)
-    rows = tuple(_row(row) for row in connection.execute(query).mappings())
-    facets = _facets(connection, and_(base, _view(actor, view)))
-    return Worklist(rows, total, page, pages, _counts(connection, actor, base, now), *facets)
+    first = (page - 1) * per_page
+    if matching is None:  # the whole list: its length is known, and only one page of it is read
+        ids = list(connection.execute(wanted.limit(per_page).offset(first)).scalars())
+    else:
+        ids = matching[first : first + per_page]
+    found = {row["id"]: _row(row) for row in connection.execute(_rows().where(t.user_task.c.id.in_(ids))).mappings()}
+    rows = tuple(found[id_] for id_ in ids)
+    return Worklist(rows, total, page, pages, counts, *_facets(connection, steps, view))
 
 
 def _within_reach(actor: Actor) -> ColumnElement[bool]:
@@ -133,18 +143,20 @@ def _filters(
     return found
 
 
-def _joined(*columns: Any) -> Select[Any]:
-    return select(*columns).select_from(t.user_task).join(t.instance, t.instance.c.id == t.user_task.c.instance_id)
+def _tasks(*columns: Any) -> Select[Any]:
+    """From tasks alone: what a list needs first, however long it is."""
+    return select(*columns).select_from(t.user_task)
 
 
-def _counting(where: ColumnElement[bool]) -> Select[Any]:
-    return _joined(func.count()).where(where)
+def _tasks_by_case(*columns: Any) -> Select[Any]:
+    """From tasks and their cases: where the case's name, number or procedure matters."""
+    return _tasks(*columns).join(t.instance, t.instance.c.id == t.user_task.c.instance_id)
 
 
 def _rows() -> Select[Any]:
     unit, place = t.tenant.alias("unit"), t.tenant.alias("place")
     return (
-        _joined(
+        _tasks_by_case(
             t.user_task,
             t.instance.c.number,
             t.instance.c.title,
@@ -192,39 +204,46 @@ def _row(row: RowMapping) -> WorklistRow:
     )
 
 
-def _counts(connection: Connection, actor: Actor, base: ColumnElement[bool], now: datetime) -> dict[str, int]:
+def _steps(connection: Connection, actor: Actor, base: ColumnElement[bool], now: datetime) -> list[Mapping[str, Any]]:
+    """How many tasks wait at each step: one pass over the tasks, from which all counts and filters follow."""
     task = t.user_task.c
 
     def number_of(condition: ColumnElement[bool]) -> Any:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
-    row = (
-        connection.execute(
-            select(
-                func.count().label("roles"),
-                number_of(task.assignee == actor.user).label("mine"),
-                number_of(task.due_at < now).label("overdue"),
-                number_of(and_(task.due_at >= now, task.due_at < now + timedelta(days=SOON_DAYS))).label("soon"),
-            ).where(base)
-        )
-        .mappings()
-        .one()
-    )
-    return {name: int(count) for name, count in row.items()}
-
-
-def _facets(connection: Connection, where: ColumnElement[bool]) -> tuple[tuple[Facet, ...], tuple[Facet, ...]]:
-    task = t.user_task.c
     rows = connection.execute(
-        _joined(t.instance.c.procedure, task.element, func.max(task.name).label("name"), func.count().label("n"))
-        .where(where)
-        .group_by(t.instance.c.procedure, task.element)
+        select(
+            task.process,
+            task.element,
+            func.max(task.name).label("name"),
+            func.max(task.instance_id).label("sample"),
+            func.count().label("roles"),
+            number_of(task.assignee == actor.user).label("mine"),
+            number_of(task.due_at < now).label("overdue"),
+            number_of(and_(task.due_at >= now, task.due_at < now + timedelta(days=SOON_DAYS))).label("soon"),
+        )
+        .where(base)
+        .group_by(task.process, task.element)
+    ).mappings()
+    counted = ("roles", "mine", "overdue", "soon")
+    return [{**row, **{name: int(row[name]) for name in counted}} for row in rows]
+
+
+def _facets(
+    connection: Connection, steps: list[Mapping[str, Any]], view: View
+) -> tuple[tuple[Facet, ...], tuple[Facet, ...]]:
+    """The filters' choices. Element ids are unique in a procedure, so one case of a step tells whose step it is."""
+    samples = connection.execute(
+        select(t.instance.c.id, t.instance.c.procedure).where(t.instance.c.id.in_([step["sample"] for step in steps]))
     ).all()
+    procedure_of = {row.id: row.procedure for row in samples}
     procedures: dict[str, int] = {}
     elements: dict[str, tuple[str, int]] = {}
-    for row in rows:
-        procedures[row.procedure] = procedures.get(row.procedure, 0) + row.n
-        elements[row.element] = (row.name, elements.get(row.element, ("", 0))[1] + row.n)
+    for step in steps:
+        if step[view]:
+            procedure = procedure_of[step["sample"]]
+            procedures[procedure] = procedures.get(procedure, 0) + step[view]
+            elements[step["element"]] = (step["name"], elements.get(step["element"], ("", 0))[1] + step[view])
     return (
         tuple(Facet(key, key, count) for key, count in sorted(procedures.items())),
         tuple(Facet(key, name, count) for key, (name, count) in sorted(elements.items())),

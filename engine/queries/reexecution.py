@@ -1,0 +1,223 @@
+"""Run the recorded inputs of a case again through its pinned definitions, and compare event by event.
+
+Replay shows what the history says; re-execution proves that it is what the published diagrams, tables and
+forms prescribe: who, when, what was answered, which message, which timer go in as recorded, with the
+organisations and the calendar as they were then; out must come the same events and the same saved state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine.calendar import Calendar
+from engine.errors import NotFound, ShangmenError
+from engine.history import events as e
+from engine.history.facts import Fact
+from engine.history.seal import digest
+from engine.model import Tenant
+from engine.runtime import interpreter
+from engine.runtime.interpreter import ProcessDefinition, Step, Surroundings
+from engine.store import tables as t
+from engine.store.known import Known
+from engine.store.reading import facts_of
+
+BESIDE = (e.FileAttached, e.PaperIssued, e.UserTaskClaimed, e.UserTaskReleased, e.UserTaskReassigned, e.AnswersErased)
+"""Facts that the interpreter knows nothing of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first thing that came out otherwise: at fact ``seq``."""
+
+    seq: int
+    template: str
+    params: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"#{self.seq}: {self.template % self.params}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many commands were run again, and the first difference, None when all agrees.
+
+    ``erased`` when personal data were erased: then there is nothing to put in, and nothing is claimed.
+    """
+
+    commands: int
+    difference: Difference | None
+    erased: bool = False
+
+
+class Past:
+    """Organisations and calendar as they were at any time, from their own histories."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._tenants = [
+            (fact.at, Tenant(added.tenant, added.path, added.name, added.level, added.code))
+            for fact in facts_of(connection, "organisations")
+            if isinstance(added := fact.event, e.TenantAdded)
+        ]
+        self._calendar = list(facts_of(connection, "calendar"))
+        self._calendars: dict[int, Calendar] = {}
+
+    def surroundings(self, instance_id: str, path: str, levels: frozenset[str], now: datetime) -> Surroundings:
+        """What a command of that moment could know."""
+        there = {tenant.id: tenant for at, tenant in self._tenants if at <= now}
+        ids = path.split("/")
+        lineage = tuple(there[id_] for id_ in reversed(ids) if id_ in there)
+        units = tuple(
+            sorted(
+                (
+                    unit
+                    for unit in there.values()
+                    if unit.id not in ids and unit.level in levels and unit.path.rsplit("/", 1)[0].split("/")[-1] in ids
+                ),
+                key=lambda unit: unit.path,
+            )
+        )
+        return Surroundings(
+            instance_id=instance_id,
+            now=now,
+            lineage=lineage,
+            units=units,
+            calendar=self._calendar_at(now),
+            find_tenant=there.get,
+        )
+
+    def _calendar_at(self, now: datetime) -> Calendar:
+        version = max((fact.seq for fact in self._calendar if fact.at <= now), default=0)
+        if version not in self._calendars:
+            self._calendars[version] = _calendar(fact.event for fact in self._calendar if fact.seq <= version)
+        return self._calendars[version]
+
+
+def _calendar(events: Iterable[e.Event]) -> Calendar:
+    days: dict[date, bool] = {}
+    years: set[int] = set()
+    count = 0
+    for count, event in enumerate(events, 1):  # noqa: B007 - the number of the last one is the version
+        match event:
+            case e.CalendarImported():
+                years |= set(event.years)
+                days.update({date.fromisoformat(day): bool(working) for day, working, _ in event.days})
+            case e.CalendarDaySet():
+                days[event.day] = event.working
+    return Calendar(str(count), days, frozenset(years))
+
+
+def re_execute(connection: Connection, known: Known, instance_id: str, past: Past | None = None) -> Agreement:
+    """Run a case's recorded inputs again. Raises ``NotFound`` for an unknown case."""
+    row = connection.execute(
+        select(t.instance.c.process, t.instance.c.pins, t.instance.c.tenant_path).where(t.instance.c.id == instance_id)
+    ).first()
+    if row is None:
+        raise NotFound("There is no such case, or it is not yours to see.")
+    definition = known.definition(connection, row.process, row.pins)
+    past = past or Past(connection)
+    state, count = b"", 0
+    for command in _commands(facts_of(connection, f"case:{instance_id}")):
+        if any(fact.erased for fact in command):
+            return Agreement(count, None, erased=True)
+        expected = [fact for fact in command if not isinstance(fact.event, BESIDE)]
+        if not expected:
+            if digest(state) != command[-1].state:
+                return Agreement(count, _state_differs(command))
+            continue
+        around = past.surroundings(instance_id, row.tenant_path, definition.levels, command[0].at)
+        try:
+            step = _again(definition, state, expected, around)
+        except ShangmenError as refused:
+            return Agreement(
+                count,
+                Difference(expected[0].seq, "This was refused when run again: %(reason)s", {"reason": str(refused)}),
+            )
+        difference = _compare(expected, step.events) or (
+            None if digest(step.state) == command[-1].state else _state_differs(command)
+        )
+        if difference is not None:
+            return Agreement(count, difference)
+        state, count = step.state, count + 1
+    return Agreement(count, None)
+
+
+def case_ids(connection: Connection) -> list[tuple[str, str]]:
+    """All cases, oldest first: ``(id, number)``."""
+    rows = connection.execute(select(t.instance.c.id, t.instance.c.number).order_by(t.instance.c.started_at))
+    return [(row.id, row.number) for row in rows]
+
+
+def _commands(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
+    """The facts of one command after another: its last fact carries the digest of the state it left."""
+    command: list[Fact] = []
+    for fact in facts:
+        command.append(fact)
+        if fact.state:
+            yield command
+            command = []
+    if command:
+        yield command
+
+
+def _again(definition: ProcessDefinition, state: bytes, expected: Sequence[Fact], around: Surroundings) -> Step:
+    last = expected[-1].event
+    if isinstance(last, e.InstanceCancelled):
+        return interpreter.cancel(definition, state, around, last.reason)
+    for fact in expected:
+        match fact.event:
+            case e.InstanceStarted(variables=variables):
+                return interpreter.start(definition, around, variables)
+            case e.UserTaskCompleted(task=task, answers=answers):
+                return interpreter.complete_task(definition, state, task, answers, around)
+            case e.TimerFired(job=job):
+                return interpreter.fire_timer(definition, state, job, around)
+            case e.ConnectorFinished(job=job, result=result):
+                return interpreter.finish_connector(definition, state, job, result, around)
+            case e.MessageReceived(wait=wait, payload=payload) if wait:
+                return interpreter.receive_message(definition, state, wait, payload, around)
+            case e.IncidentResolved(incident=incident, how=how, reason=reason):
+                resolve = interpreter.skip_incident if how == "skipped" else interpreter.retry_incident
+                return resolve(definition, state, incident, around, reason)
+            case e.IncidentRaised(job=job, template=template, params=params) if job:
+                return interpreter.fail_connector(definition, state, job, template, params, around)
+    raise NotFound("There is no input among these facts.")
+
+
+def _compare(expected: Sequence[Fact], found: Sequence[e.Event]) -> Difference | None:
+    facts = [fact for fact in expected if not isinstance(fact.event, e.InstanceStarted)]
+    for fact, event in zip(facts, found, strict=False):
+        if e.dump(fact.event) != e.dump(event) or type(fact.event) is not type(event):
+            return Difference(
+                fact.seq,
+                "The record says %(recorded)s, but run again it is %(found)s.",
+                {"recorded": _named(fact.event), "found": _named(event)},
+            )
+    if len(facts) > len(found):
+        return Difference(
+            facts[len(found)].seq,
+            "The record says %(recorded)s, but run again nothing more happens.",
+            {"recorded": _named(facts[len(found)].event)},
+        )
+    if len(found) > len(facts):
+        return Difference(
+            expected[-1].seq,
+            "Run again, %(found)s happens too, but the record does not say so.",
+            {"found": _named(found[len(facts)])},
+        )
+    return None
+
+
+def _named(event: e.Event) -> str:
+    place = getattr(event, "element", "") or getattr(event, "title", "")
+    return f"{type(event).__name__} {place}".strip()
+
+
+def _state_differs(command: Sequence[Fact]) -> Difference:
+    return Difference(
+        command[-1].seq, "The saved state that this step left is not the one it leaves when run again.", {}
+    )
