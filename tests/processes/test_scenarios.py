@@ -12,6 +12,7 @@ import pytest
 
 from engine.connectors.registry import connectors
 from engine.errors import Rejected
+from engine.queries.reexecution import Past, case_ids, re_execute
 from engine.queries.verify import verify
 from engine.scenarios.player import ScenarioFailed, Stage, play
 from engine.scenarios.script import Expectation, Scenario, StepScript, read_scenario
@@ -123,6 +124,15 @@ def test_the_same_story_is_told_for_another_person_in_another_county(tell_story:
 def test_after_all_stories_every_seal_holds(platform: Platform) -> None:
     with platform.database.read() as connection:
         assert [str(finding) for finding in verify(connection).findings] == []
+
+
+def test_every_story_run_again_through_its_definitions_gives_the_same_events(platform: Platform) -> None:
+    with platform.database.read() as connection:
+        past = Past(connection)
+        found = {number: re_execute(connection, platform.known, case, past) for case, number in case_ids(connection)}
+
+    assert {number: str(one.difference) for number, one in found.items() if one.difference} == {}
+    assert sum(one.commands for one in found.values()) > 300
 
 
 def test_a_file_that_says_nothing_is_refused() -> None:
