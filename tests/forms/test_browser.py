@@ -29,7 +29,7 @@ PAGE = """<!doctype html><html lang="{{ language }}"><head><meta charset="utf-8"
 <body><main><div class="wrap narrow">
 {% from 'parts.html' import error_summary with context %}{{ error_summary(problems) }}<h1>{{ title }}</h1>
 {% from 'render/form.html' import form_fields with context %}
-<form method="post" action="/done" novalidate data-form data-draft-url="/draft">
+<form method="post" action="/done" enctype="multipart/form-data" novalidate data-form data-draft-url="/draft">
 <input type="hidden" name="_csrf" value="1">{{ form_fields(view) }}<button class="btn">{{ _('Submit') }}</button></form>
 </div></main></body></html>"""
 
@@ -42,6 +42,7 @@ CASES = made(
     ]},
     {"type": "checklist", "key": "list", "label": "清单", "values": choices("x", "y")},
     textfield("listed", "清单说明", conditional={"hide": '=not(list contains(list, "y"))'}),
+    {"type": "filepicker", "key": "photo", "label": "照片", "accept": ".jpg,.png"},
     {"type": "number", "key": "count", "label": "数量"},
     textfield("many", "为何多", conditional={"hide": "=not(count > 3)"}),
 )  # fmt: skip
@@ -52,6 +53,7 @@ class Site:
 
     def __init__(self, context: Any, form: Form, view_of: Callable[[], Any], problems: Any) -> None:
         self.posted: dict[str, MultiDict[str, str]] = {}
+        self.files: dict[str, bytes] = {}
         self.app = Flask("web")
         self.app.jinja_env.trim_blocks = self.app.jinja_env.lstrip_blocks = True
         language.init_app(self.app)
@@ -66,6 +68,7 @@ class Site:
         @self.app.post("/done")
         def post() -> str:
             self.posted[request.path] = request.form
+            self.files.update({file.filename or "": file.stream.read() for file in request.files.values()})
             return "ok"
 
         context.route("**/*", self._answer)
@@ -193,6 +196,34 @@ def test_nothing_is_kept_of_a_page_nobody_touched(open_form: Any) -> None:
     tab.wait_for_timeout(200)
 
     assert tab.site.posted == {}
+
+
+def _picture(edge: int) -> bytes:
+    """A PNG of noise, which no lossless format makes small."""
+    import random
+    import struct
+    import zlib
+
+    noise = random.Random(1)
+    rows = b"".join(b"\x00" + noise.randbytes(edge * 3) for _ in range(edge))
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", edge, edge, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(("edge", "name"), [(1000, "big.jpg"), (100, "big.png")])
+def test_a_large_photo_is_made_smaller_and_a_small_one_is_left_alone(open_form: Any, edge: int, name: str) -> None:
+    original = _picture(edge)
+    tab = open_form(CASES, case_view)
+    tab.set_input_files("#photo", {"name": "big.png", "mimeType": "image/png", "buffer": original})
+    tab.click("button")
+    tab.wait_for_url("**/done")
+
+    sent = tab.site.files[name]
+    assert (sent == original) if edge == 100 else (sent.startswith(b"\xff\xd8") and len(sent) < len(original) / 2)
 
 
 @pytest.mark.parametrize("key", ["application_full", "assessment", "county_review", "dispatch", "visit_plan"])

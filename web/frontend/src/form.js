@@ -3,6 +3,7 @@
 // A condition is a JSON tree made on the server (forms/conditions.py); it is evaluated as FEEL does, with null for
 // "cannot tell". Without this script every such field is visible, with a sentence that says when to answer it.
 import { fieldsOf, holds } from './parts/conditions.js';
+import { shrinkPhotos } from './parts/photos.js';
 
 const DRAFT_PAUSE_MS = 15000;
 
@@ -72,7 +73,7 @@ function keepDrafts(form) {
     clearTimeout(timer);
     timer = setTimeout(save, DRAFT_PAUSE_MS);
   });
-  form.addEventListener('submit', () => { leaving = true; });
+  form.addEventListener('submit', event => { leaving = !event.defaultPrevented; });
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(true); });
   window.addEventListener('pageshow', () => { leaving = false; });
   window.addEventListener('beforeunload', event => {
@@ -82,6 +83,7 @@ function keepDrafts(form) {
 
 for (const form of document.querySelectorAll('form[data-form]')) {
   watchConditions(form);
+  shrinkPhotos(form);
   keepDrafts(form);
 }
 document.querySelector('.errsum')?.focus();
