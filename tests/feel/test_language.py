@@ -221,3 +221,33 @@ def test_the_same_text_is_compiled_once() -> None:
 @pytest.mark.parametrize("text", ["0 ** -5", "1e6000 * 1e6000", "exp(1e6)", 'number("1e9999")', "1e9999"])
 def test_there_is_no_infinity(text: str) -> None:
     assert value(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('matches("2026-09-21", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")', True),
+        ('matches("x", "[A-Z-[OI]]", "i")', True),
+        ('matches("o", "[A-Z-[OI]]", "i")', False),
+        ('matches("国", "[一-龥-[中]]")', True),
+        ('matches("中", "[一-龥-[中]]")', False),
+        ('matches("a", "[a-z-[a-z]]")', False),
+        ('matches("a-b", "[a-]-[b]")', True),
+        ('matches("c--b", "[a-]-[b]")', True),
+        ('matches("a-b", "a-[b]")', True),
+        ('matches("hello world", "hello world", "x")', False),
+        ('matches("helloworld", "hello world", "x")', True),
+        ('matches("a b", "a[ ]b", "x")', True),
+        ('matches("a\\nb", "a.b")', False),
+        ('matches("a\\nb", "a.b", "s")', True),
+        ('matches("a.b", "a.b", "q")', True),
+        ('matches("axb", "a.b", "q")', False),
+        ('matches("a", "a", "z")', None),
+        ('replace("张三丰", "(张)(.)", "$2$1")', "三张丰"),
+        ('replace("a$b", "\\\\$", "\\\\$\\\\$")', "a$$b"),
+        ('split("a1b22c", "[0-9]+")', ["a", "b", "c"]),
+        ('split("a,b", "")', None),
+    ],
+)
+def test_patterns_are_those_of_xpath_as_far_as_linear_time_allows(text: str, expected: Any) -> None:
+    assert value(text) == expected

@@ -98,7 +98,7 @@ def _check_pattern(name: str, arguments: list[Argument], notes: Notes) -> None:
             notes.error(
                 "pattern",
                 pattern.at,
-                "The pattern “%(pattern)s” cannot be used: no back-references, look-arounds or class subtraction.",
+                "The pattern “%(pattern)s” cannot be used: no back-references and no look-arounds.",
                 pattern=pattern.value[:80],
             )
 

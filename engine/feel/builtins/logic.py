@@ -15,9 +15,9 @@ def negation(evaluation: Evaluation, value: Value) -> bool | None:
     return not value if type(value) is bool else None
 
 
-@builtin("is", "value1: Any, value2: Any")
+@builtin("is", "value1: Any, [value2: Any]", "[value1: Any], value2: Any")
 def is_same(evaluation: Evaluation, left: Value, right: Value) -> bool:
-    """Whether two values are the same element of their domain: unlike ``=``, zones must agree too."""
+    """Whether two values are the same element of their domain: unlike ``=``, zones must agree too; missing is null."""
     if type(left) is not type(right):
         return False
     if isinstance(left, Time | DateTime):

@@ -1,6 +1,6 @@
 """``matches``, ``replace``, ``split``: XPath expressions on RE2, which needs linear time (DMN 1.5, clause 10.3.4.3).
 
-RE2 has no back-references, and XPath's class subtraction has no counterpart: such patterns are refused (null).
+RE2 has no back-references and no look-arounds: such patterns are refused (null).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import re2
 
+from engine.feel.builtins.character_class import without_subtractions
 from engine.feel.builtins.registry import builtin
 from engine.feel.environment import Evaluation
 
@@ -105,7 +106,8 @@ def compile_pattern(pattern: str, flags: str) -> Any | None:
     if "q" in flags:
         translated: str | None = re2.escape(pattern)
     else:
-        translated = _translated(pattern, ignore_space="x" in flags, dot_matches_all="s" in flags)
+        visible = _without_space(pattern) if "x" in flags else pattern
+        translated = _translated(visible, dot_matches_all="s" in flags)
     if translated is None:
         return None
     switches = "".join(flag for flag in "smi" if flag in flags)
@@ -115,9 +117,25 @@ def compile_pattern(pattern: str, flags: str) -> Any | None:
         return None
 
 
-def _translated(pattern: str, *, ignore_space: bool, dot_matches_all: bool) -> str | None:
+def _without_space(pattern: str) -> str:
+    """The pattern without blanks, except inside character classes."""
+    out: list[str] = []
+    in_class = False
+    for index, character in enumerate(pattern):
+        if character in " \t\n\r" and not in_class:
+            continue
+        if character in "[]" and pattern[index - 1 : index] != "\\":
+            in_class = character == "["
+        out.append(character)
+    return "".join(out)
+
+
+def _translated(pattern: str, *, dot_matches_all: bool) -> str | None:
     """XPath syntax in RE2's: name classes, a dot that matches no line end; ``None`` for what RE2 lacks."""
-    pattern = pattern.replace(r"\p{IsBasicLatin}", r"[\x00-\x7f]")
+    plain = without_subtractions(pattern)
+    if plain is None:
+        return None
+    pattern = plain.replace(r"\p{IsBasicLatin}", r"[\x00-\x7f]")
     out: list[str] = []
     in_class = False
     index = 0
@@ -130,10 +148,6 @@ def _translated(pattern: str, *, ignore_space: bool, dot_matches_all: bool) -> s
             if escape == "0":  # XPath knows no octal escapes
                 return None
             out.append({"i": "[_:A-Za-z]", "c": "[-._:A-Za-z0-9]"}.get(escape, "\\" + escape))
-        elif character == "-" and in_class and pattern[index : index + 1] == "[":  # class subtraction
-            return None
-        elif character in " \t\n\r" and ignore_space and not in_class:
-            continue
         elif character == "." and not in_class and not dot_matches_all:
             out.append(r"[^\n\r]")
         else:
