@@ -111,8 +111,8 @@ def test_level_3_passes_to_99_percent(score: Score) -> None:
 
 def test_no_case_that_once_passed_is_lost(score: Score) -> None:
     """A ratchet: raise the numbers when more pass. Cases that expect a value are what an always-null engine fails."""
-    assert score.passed["level", 3] >= 1_391, "\n".join(score.failures)
-    assert score.passed["value", 3] >= 1_082, "\n".join(score.failures)
+    assert score.passed["level", 3] >= 1_400, "\n".join(score.failures)
+    assert score.passed["value", 3] >= 1_091, "\n".join(score.failures)
 
 
 def test_external_java_is_refused_when_the_file_is_read() -> None:
