@@ -180,8 +180,8 @@ def _permit() -> ResponseReturnValue | None:
     if request.endpoint is None or ROUTES[request.endpoint] == "public":
         return None
     if actor_or_none() is None:
-        back = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("login.ask", next=back), 303)
+        was_here = {"done": "expired"} if session_token() else {}
+        return redirect(url_for("login.ask", next=_way_back(), **was_here), 303)
     if not may(request.endpoint):
         abort(403)
     return None
@@ -192,6 +192,15 @@ def is_own_path(path: str) -> bool:
     parts = urlsplit(path)
     own = path.startswith("/") and not path.startswith("//") and not parts.scheme and not parts.netloc
     return own and "\\" not in path and path.isprintable()
+
+
+def _way_back() -> str | None:
+    """The page that was wanted, or the page whose form was sent; None where there is no page to show."""
+    if request.method in SAFE_METHODS:
+        return request.full_path.rstrip("?")
+    adapter = current_app.create_url_adapter(request)
+    paths = (request.path, request.path.rpartition("/")[0])  # a form is sent to its page, or to one below it
+    return next((path for path in paths if adapter is not None and adapter.test(path, method="GET")), None)
 
 
 # ------------------------------------------------------------------ forms from our own pages

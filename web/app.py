@@ -185,7 +185,7 @@ def _refuse_http(error: HTTPException) -> ResponseReturnValue:
 
 def _refuse_crash(error: Exception) -> ResponseReturnValue:
     reference = f"{transaction.now():%m%d%H%M%S}"
-    log.exception("%s %s failed (%s)", request.method, request.path.replace("\n", " "), reference, exc_info=error)
+    log.exception("%s %r failed (%s)", request.method, request.path, reference, exc_info=error)
     return _refuse(500, reference=reference)
 
 

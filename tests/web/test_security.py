@@ -64,6 +64,18 @@ def test_a_session_ends_after_twelve_hours_however_busy_one_is(as_person: AsPers
     assert browser.get("/desk").path.startswith("/login")
 
 
+def test_who_sends_a_form_too_late_logs_in_and_is_back_at_its_page(as_person: AsPerson, clock: Clock) -> None:
+    browser = as_person("clerk.a")
+    page = browser.get("/desk/start/errand")
+    clock.pass_time(minutes=31)
+
+    late = page.submit("/desk/start/errand", who="李四")
+    assert "已退出登录" in late.text
+    back = late.submit("/login", login="clerk.a", password=PASSWORD)
+    assert back.path == "/desk/start/errand"
+    assert browser.get("/desk/cases").source.count("的事项</a>") == 0
+
+
 def test_the_session_s_secret_changes_at_log_in_and_dies_at_log_out(as_person: AsPerson) -> None:
     browser = as_person("clerk.a")
     first = browser.client.get_cookie("session")

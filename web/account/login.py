@@ -19,6 +19,7 @@ from web.transaction import now, platform, reader, stop_reading
 
 DONE: Final = {
     "left": N_("You have logged out."),
+    "expired": N_("You were logged out, because nothing happened for a while. Log in to go on; drafts are kept."),
     "password": N_("Your new password holds from now on. Log in with it."),
 }
 
