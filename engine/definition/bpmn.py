@@ -8,75 +8,28 @@ id gets one made of its ends, so that none is ever lost.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from lxml import etree
 
 from engine.definition import bpmn_events, bpmn_shapes
-from engine.definition.diagram import NODES, Association, Diagram, Element, Flow, Lane, Loop, Message
+from engine.definition.bpmn_elements import (
+    CHOREOGRAPHY,
+    KNOWN,
+    B,
+    Reading,
+    local,
+    ours,
+    properties,
+    read_element,
+    reference,
+    text_of,
+)
+from engine.definition.diagram import NODES, Diagram, Flow, Lane, Message
 from engine.definition.hardened import parse_xml
 from engine.errors import Rejected
 
-MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-OURS = "urn:shangmen:bpmn:1"
-B = f"{{{MODEL}}}"
-S = f"{{{OURS}}}"
 ELEMENTS_MAX = 5_000
 NESTING_MAX = 12
-_KINDS = {"callChoreography", "choreographyTask", "subChoreography"}
-_QUIET = {
-    "incoming",
-    "outgoing",
-    "documentation",
-    "extensionElements",
-    "sequenceFlow",
-    "laneSet",
-    "ioSpecification",
-    "dataInputAssociation",
-    "dataOutputAssociation",
-    "property",
-    "script",
-    "standardLoopCharacteristics",
-    "multiInstanceLoopCharacteristics",
-    "dataObject",
-    "dataObjectReference",
-    "dataStoreReference",
-    "association",
-    "textAnnotation",
-    "group",
-    "category",
-    "completionCondition",
-    "activationCondition",
-    "auditing",
-    "monitoring",
-    "performer",
-    "humanPerformer",
-    "potentialOwner",
-    "resourceRole",
-    "rendering",
-    "supportedInterfaceRef",
-    "ioBinding",
-    "eventDefinitionRef",
-    "dataInput",
-    "dataOutput",
-    "inputSet",
-    "outputSet",
-    "correlationSubscription",
-    "conversation",
-}
-
-
-@dataclass
-class Reading:
-    """What is being read: the file's name, everything with an id, and what was found."""
-
-    what: str
-    root: etree._Element
-    by_id: dict[str, etree._Element] = field(default_factory=dict)
-    elements: dict[str, Element] = field(default_factory=dict)
-    flows: dict[str, Flow] = field(default_factory=dict)
-    lanes: list[Lane] = field(default_factory=list)
-    ignored: list[tuple[str, str]] = field(default_factory=list)
 
 
 def read_diagram(content: bytes, what: str = "the diagram") -> Diagram:
@@ -114,7 +67,7 @@ def read_diagrams(content: bytes, what: str = "the diagram") -> tuple[Diagram, .
                 flows=reading.flows,
                 lanes=tuple(reading.lanes),
                 messages=messages,
-                properties=_properties(node),
+                properties=properties(node),
                 shapes={k: v for k, v in shapes.items() if k in own or _is_pool_of(by_id.get(k), node)},
                 edges={k: v for k, v in edges.items() if k in own},
                 ignored=tuple(reading.ignored),
@@ -123,26 +76,6 @@ def read_diagrams(content: bytes, what: str = "the diagram") -> tuple[Diagram, .
             )
         )
     return tuple(diagrams)
-
-
-def local(node: etree._Element) -> str:
-    """The tag without its namespace."""
-    return etree.QName(node).localname
-
-
-def ours(node: etree._Element) -> dict[str, str]:
-    """The attributes of our own namespace."""
-    return {name.removeprefix(S): value for name, value in node.attrib.items() if name.startswith(S)}
-
-
-def text_of(node: etree._Element | None) -> str:
-    """The stripped text inside a node, "" for none."""
-    return "".join(node.itertext()).strip() if node is not None else ""
-
-
-def reference(value: str | None) -> str | None:
-    """A QName reference without its prefix."""
-    return value.strip().rpartition(":")[2] if value and value.strip() else None
 
 
 def _index(root: etree._Element, what: str) -> dict[str, etree._Element]:
@@ -205,7 +138,7 @@ def _read_global_task(reading: Reading, node: etree._Element) -> None:
     kind = local(node).replace("global", "")
     kind = kind[0].lower() + kind[1:]
     key = f"{node.get('id')}_task"
-    reading.elements[key] = _element(reading, node, kind, None, key)
+    reading.elements[key] = read_element(reading, node, kind, None, key)
 
 
 def _read_scope(reading: Reading, scope: etree._Element, parent: str | None, depth: int) -> None:
@@ -227,12 +160,12 @@ def _read_scope(reading: Reading, scope: etree._Element, parent: str | None, dep
                     kind=tag,
                     what=reading.what,
                 )
-            reading.elements[key] = _element(reading, node, tag, parent, key)
+            reading.elements[key] = read_element(reading, node, tag, parent, key)
             if reading.elements[key].is_subprocess:
                 _read_scope(reading, node, key, depth + 1)
         elif tag == "sequenceFlow":
             _read_flow(reading, node, parent)
-        elif tag in _KINDS or (tag not in _QUIET and not tag.endswith("EventDefinition") and parent is None):
+        elif tag in CHOREOGRAPHY or (tag not in KNOWN and not tag.endswith("EventDefinition") and parent is None):
             reading.ignored.append((node.get("id") or "", tag))
 
 
@@ -255,146 +188,6 @@ def _free_id(reading: Reading, wanted: str) -> str:
         n += 1
         key = f"{wanted}_{n}"
     return key
-
-
-def _element(reading: Reading, node: etree._Element, kind: str, parent: str | None, key: str) -> Element:
-    boundary = kind == "boundaryEvent"
-    start = kind == "startEvent"
-    interrupting = (
-        node.get("cancelActivity", "true") != "false"
-        if boundary
-        else (node.get("isInterrupting", "true") != "false" if start else True)
-    )
-    attached = reference(node.get("attachedToRef")) if boundary else None
-    script = node.find(B + "script")
-    messages = bpmn_events.message_of(reading.by_id, node, kind)
-    return Element(
-        id=key,
-        kind=kind,
-        name=node.get("name") or "",
-        parent=parent,
-        attributes=ours(node),
-        attached_to=attached,
-        interrupting=interrupting,
-        default=reference(node.get("default")),
-        definitions=bpmn_events.definitions(reading.by_id, node),
-        parallel_multiple=node.get("parallelMultiple") == "true",
-        loop=_loop(reading, node),
-        script=text_of(script),
-        script_format=(node.get("scriptFormat") or node.get("scriptLanguage") or "").strip(),
-        called=reference(node.get("calledElement")) or "",
-        documentation=text_of(node.find(B + "documentation")),
-        triggered_by_event=node.get("triggeredByEvent") == "true",
-        for_compensation=node.get("isForCompensation") == "true",
-        compensation=_compensation_handler(reading, node) if boundary else None,
-        start_quantity=_integer(node, "startQuantity", 1),
-        completion_quantity=_integer(node, "completionQuantity", 1),
-        instantiate=node.get("instantiate") == "true",
-        message=messages,
-        activation=text_of(node.find(B + "activationCondition")),
-        ordering=node.get("ordering") or "Parallel",
-        completion=text_of(node.find(B + "completionCondition")),
-        cancel_remaining=node.get("cancelRemainingInstances") != "false",
-        inputs=_associations(reading, node, "dataInputAssociation"),
-        outputs=_associations(reading, node, "dataOutputAssociation"),
-        properties=_properties(node),
-        markers=_markers(node),
-    )
-
-
-def _integer(node: etree._Element, name: str, otherwise: int) -> int:
-    text = node.get(name)
-    if text is None:
-        return otherwise
-    try:
-        return int(text)
-    except ValueError:
-        raise Rejected(
-            "Expected a number in %(attribute)s of %(element)s but found %(found)s. Write a number.",
-            attribute=name,
-            element=node.get("id"),
-            found=text[:50],
-        ) from None
-
-
-def _properties(node: etree._Element) -> tuple[str, ...]:
-    return tuple(p.get("name") or p.get("id") or "" for p in node.iterfind(B + "property"))
-
-
-def _markers(node: etree._Element) -> tuple[str, ...]:
-    return tuple(
-        local(child)
-        for child in node
-        if isinstance(child.tag, str)
-        and child.tag.startswith(B)
-        and local(child) not in _QUIET
-        and local(child) not in NODES
-        and not local(child).endswith("EventDefinition")
-        and local(child) not in _KINDS
-    )
-
-
-def _compensation_handler(reading: Reading, node: etree._Element) -> str | None:
-    """The activity that the association of a compensation boundary event leads to."""
-    for association in reading.root.iter(B + "association"):
-        if reference(association.get("sourceRef")) == node.get("id"):
-            return reference(association.get("targetRef"))
-    return None
-
-
-def _data_name(reading: Reading, key: str) -> str:
-    """What a data reference stands for: a reference for its object, everything else for itself."""
-    node = reading.by_id.get(key)
-    return (reference(node.get("dataObjectRef")) if node is not None else None) or key
-
-
-def _associations(reading: Reading, node: etree._Element, tag: str) -> tuple[Association, ...]:
-    """Data associations by the names of what they connect; a transformation is FEEL."""
-    found = []
-    for child in node.iterfind(B + tag):
-        transformation = text_of(child.find(B + "transformation"))
-        named = _data_name(reading, reference(text_of(child.find(B + "sourceRef"))) or "")
-        target = _data_name(reading, reference(text_of(child.find(B + "targetRef"))) or "")
-        found.append(Association(f"={transformation}" if transformation else named, target))
-    return tuple(found)
-
-
-def _loop(reading: Reading, node: etree._Element) -> Loop | None:
-    standard = node.find(B + "standardLoopCharacteristics")
-    if standard is not None:
-        return Loop(
-            "standard",
-            condition=text_of(standard.find(B + "loopCondition")),
-            maximum=_integer(standard, "loopMaximum", -1) if standard.get("loopMaximum") is not None else None,
-            test_before=standard.get("testBefore") == "true",
-        )
-    multi = node.find(B + "multiInstanceLoopCharacteristics")
-    if multi is None:
-        return None
-    attributes = ours(multi)
-    item, output = multi.find(B + "inputDataItem"), multi.find(B + "outputDataItem")
-    return Loop(
-        "sequential" if multi.get("isSequential") == "true" else "parallel",
-        collection=attributes.get("collection") or reference(text_of(multi.find(B + "loopDataInputRef"))) or "",
-        item=attributes.get("element") or _name(item),
-        cardinality=text_of(multi.find(B + "loopCardinality")),
-        outputs=attributes.get("outputCollection") or reference(text_of(multi.find(B + "loopDataOutputRef"))) or "",
-        output=attributes.get("outputElement") or _name(output),
-        completion=text_of(multi.find(B + "completionCondition")),
-        behavior=multi.get("behavior") or "All",
-        one_event=bpmn_events.referenced(reading.by_id, multi.get("oneBehaviorEventRef")),
-        none_event=bpmn_events.referenced(reading.by_id, multi.get("noneBehaviorEventRef")),
-        complex_events=tuple(
-            (text_of(c.find(B + "condition")), definition)
-            for c in multi.iterfind(B + "complexBehaviorDefinition")
-            for event in c.iterfind(B + "event")
-            for definition in bpmn_events.definitions(reading.by_id, event)
-        ),
-    )
-
-
-def _name(node: etree._Element | None) -> str:
-    return "" if node is None else node.get("name") or node.get("id") or ""
 
 
 def _read_lanes(reading: Reading, lane_set: etree._Element) -> None:

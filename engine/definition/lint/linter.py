@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.definition import validity
 from engine.definition.bpmn import read_diagram
 from engine.definition.diagram import Diagram
 from engine.definition.finding import Finding
@@ -22,6 +23,7 @@ def lint(resources: Mapping[tuple[str, str], bytes], main: str = "") -> list[Fin
         if kind == "process":
             try:
                 diagrams[key] = read_diagram(content, f"{key}.bpmn")
+                findings += validity.check(content, key)
             except Rejected as refusal:
                 findings.append(Finding("readable", "", "error", refusal.template, refusal.params, key))
     if main and main not in keys.get("process", frozenset()):
