@@ -2,7 +2,7 @@
 
 ``python -m tests.web.messages`` adds what is missing (with an empty translation) and drops what is said no more.
 A sentence is: the first text of ``_()``, ``N_()``, ``gettext()``, ``translate()`` in Python and templates; the
-first text of an error's constructor; ``sentence`` of an event; and any text in Python with ``%(places)s``.
+first text of an error's constructor; ``hint``; ``sentence`` of an event; and any text in Python with ``%(places)s``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ CATALOGUE = ROOT / "web" / "translations" / "zh_CN.po"
 SAYERS = {"_", "N_", "gettext", "translate", "say"}
 ERRORS = {
     "Rejected", "NotFound", "Conflict", "Invalid", "ShangmenError", "TooManyFailures", "FormNotOurs", "FormError",
-    "FeelError", "Finding", "Problem", "FieldProblem", "Mistake", "Change", "wrong",
+    "FeelError", "FeelSyntaxError", "FeelLimit", "warn", "error", "warning", "_refused",
+    "Finding", "Problem", "FieldProblem", "Mistake", "Change", "wrong",
 }  # fmt: skip
 NOT_SAID = {"Corrupt"}  # for the log and the administrator's terminal, which are English
 PLACES = re.compile(r"%\([a-z_]+\)[sd]")
@@ -47,6 +48,8 @@ def said_in_python(path: Path) -> Iterator[str]:
         match node:
             case ast.Call() if _name_of(node.func) in SAYERS | ERRORS:
                 yield from _first_sentence(node)
+            case ast.keyword(arg="hint", value=ast.Constant(value=str(text))) if text:
+                yield text
             case ast.AnnAssign(target=ast.Name(id="sentence"), value=ast.Constant(value=str(text))) if text:
                 yield text
             case ast.Constant(value=str(text)) if PLACES.search(text) and " " in text and node not in quiet:
