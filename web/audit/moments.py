@@ -13,8 +13,7 @@ from engine.queries.audit import Film
 from web.language import gettext, show, word
 from web.render.figures import MAIN, Figure, figures_of
 from web.render.outline import Marks
-from web.render.sentences import Line, Names, tell_one
-from web.render.words import role_name
+from web.render.sentences import Line, names_in, tell_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def cut(film: Film) -> Reel:
     """A film as moments and pictures, in the reader's language."""
     figures = figures_of(film.definition.main, film.definition.processes, film.facts)
     homes = {scope: figure.key for figure in figures for scope in figure.scopes}
-    names = Names(film.names, film.names, role_name, _tags(film))
+    names = names_in(film.definition, film.names)
     labels = _labels(film)
     moments = []
     figure, before = MAIN, Frame()
@@ -88,11 +87,6 @@ def _via(fact: Fact) -> str | None:
     event = fact.event
     opens = isinstance(event, e.AtElement) and not isinstance(event, e.UserTaskCompleted | e.TimerFired | e.ScopeLeft)
     return event.via if opens and isinstance(event, e.AtElement) else None
-
-
-def _tags(film: Film) -> dict[str, str]:
-    diagrams = film.definition.processes.values()
-    return {key: element.kind for diagram in diagrams for key, element in diagram.elements.items()}
 
 
 def _labels(film: Film) -> dict[str, Any]:

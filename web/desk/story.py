@@ -9,8 +9,7 @@ from engine.history.replay import Frame
 from engine.queries.cases import CasePage
 from web.render.figures import Figure, figures_of
 from web.render.outline import Marks
-from web.render.sentences import Line, Names, tell_staff
-from web.render.words import role_name
+from web.render.sentences import Line, names_in, tell_staff
 
 
 @dataclass(frozen=True)
@@ -26,9 +25,7 @@ class Picture:
 
 def lines_of(page: CasePage) -> list[Line]:
     """The staff's history, newest first."""
-    diagrams = page.definition.processes.values()
-    elements = {element.id: element.kind for diagram in diagrams for element in diagram.elements.values()}
-    names = Names(page.names, page.names, role_name, elements)
+    names = names_in(page.definition, page.names)
     return list(reversed(tell_staff(page.facts, names)))
 
 

@@ -14,8 +14,10 @@ from typing import Any, Final
 from engine.history import events as e
 from engine.history.facts import ERASED, Fact
 from engine.model import SYSTEM_USER
+from engine.runtime.interpreter import ProcessDefinition
 from web.language import gettext, translate, word
 from web.render.outline import KINDS
+from web.render.words import role_name
 
 QUIET: Final = (
     e.ElementCompleted,
@@ -39,13 +41,15 @@ _BY_PEOPLE: Final = (e.MessageReceived, e.IncidentResolved, e.FileAttached)
 class Names:
     """What ids are called. Anything unknown is shown as it is.
 
-    ``role`` says a role's name; ``element`` what a nameless element is, by its id: a BPMN tag.
+    ``role`` says a role's name; ``elements`` the kind (a BPMN tag) of an element without a name;
+    ``decisions`` the name of a decision.
     """
 
     users: Mapping[str, str] = field(default_factory=dict)
     tenants: Mapping[str, str] = field(default_factory=dict)
     role: Callable[[str], str] = word
     elements: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,13 @@ class Line:
     machine: bool
     event: e.Event
     erased: bool = False
+
+
+def names_in(definition: ProcessDefinition, names: Mapping[str, str]) -> Names:
+    """What everything in a case is called: ``names`` are those of its people and organisations."""
+    elements = {e.id: e.kind for diagram in definition.processes.values() for e in diagram.elements.values()}
+    decisions = {d.id: d.name for model in definition.decisions.values() for d in model.decisions}
+    return Names(names, names, role_name, elements, decisions)
 
 
 def tell(facts: Iterable[Fact], names: Names) -> list[Line]:
@@ -108,7 +119,7 @@ def _said(event: e.Event, name: str, names: Names) -> Any:
         case "name":
             return _name(event, value, names)
         case "decision":
-            return word(value)
+            return word(names.decisions.get(value, value))
         case "params" if isinstance(event, e.IncidentRaised):
             return ""
     return value
