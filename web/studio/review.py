@@ -9,6 +9,7 @@ from typing import Any
 from engine.definition.bundle import Bundle
 from engine.definition.lint import Finding, lint
 from engine.errors import ShangmenError
+from engine.feel import compile_expression
 from engine.history.seal import digest
 from engine.model import Actor
 from engine.queries import catalogue
@@ -16,6 +17,7 @@ from engine.runtime.interpreter import compile_definition
 from engine.store.known import read_resources
 from engine.store.publications import in_force, nearest
 from forms.formjs import FormError, read_form
+from forms.lint import lint as lint_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,16 @@ def _findings(bundle: Bundle, whole: Mapping[tuple[str, str], bytes]) -> Iterato
             yield Finding("executable", "", "error", error.template, error.params, main)
 
 
+def _names_of(text: str) -> frozenset[str]:
+    return compile_expression(text).names
+
+
 def _unreadable(bundle: Bundle) -> Iterator[Finding]:
     for (kind, key), content in sorted(bundle.resources.items()):
         try:
             if kind == "form":
-                read_form(content)
+                for found in lint_form(read_form(content), _names_of):
+                    yield Finding(found.rule, found.field, found.severity, found.template, dict(found.params), key)
         except FormError as error:
             for mistake in error.mistakes:
                 yield Finding("form", mistake.path, "error", mistake.template, dict(mistake.params), key)

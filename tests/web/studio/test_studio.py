@@ -17,6 +17,7 @@ from tests.web.conftest import ERRAND
 
 AsPerson = Callable[[str], Browser]
 SOURCE = (ERRAND / "errand.bpmn").read_bytes()
+CHECK = (ERRAND / "forms/errand/check.form.json").read_bytes()
 
 
 def packed(**changed: bytes | None) -> bytes:
@@ -144,9 +145,20 @@ def test_an_unchanged_bundle_is_refused(as_person: AsPerson, platform: Platform)
         (packed(errand__bpmn=b"<broken"), "errand"),
         (packed(errand__bpmn=b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'), "errand"),
         (packed(check__form__json=b"{}"), "check"),
+        (packed(check__form__json=CHECK.replace(b'!= \\"refuse', b'!= \\"slip')), "slip"),
         (packed(errand__bpmn=SOURCE.replace(b'sm:form="check"', b'sm:form="nowhere"')), "nowhere"),
     ],
-    ids=["nothing", "no zip", "no manifest", "a program", "broken XML", "a DOCTYPE", "no form", "an unknown form"],
+    ids=[
+        "nothing",
+        "no zip",
+        "no manifest",
+        "a program",
+        "broken XML",
+        "a DOCTYPE",
+        "no form",
+        "a slip",
+        "an unknown form",
+    ],
 )
 def test_a_bad_bundle_is_refused_with_what_is_wrong_and_changes_nothing(
     as_person: AsPerson, platform: Platform, bundle: bytes, said: str
