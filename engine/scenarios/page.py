@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from engine.commands.answers import evaluator, form_of
 from engine.errors import Rejected
@@ -20,6 +18,9 @@ from engine.scenarios.script import ZONE
 from engine.store.run import Platform
 from forms.fields import to_raw
 from forms.filling import filled_in
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Raw = dict[str, list[str]]
 
