@@ -77,7 +77,8 @@ def _everything(database: Database) -> dict[str, list[Any]]:
             for table in t.metadata.sorted_tables
         }
         schema = "" if database.is_sqlite else "dbos."
-        found["queue"] = sorted(connection.execute(text(f"select workflow_uuid from {schema}workflow_status")).scalars())
+        entries = connection.execute(text(f"select workflow_uuid from {schema}workflow_status")).scalars()
+        found["queue"] = sorted(entries)
     return found
 
 
