@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import forms.library
+import forms
 import processes
 from engine.commands.deployments import publish
 from engine.commands.people import add_tenant, add_user
@@ -38,7 +38,7 @@ from engine.worker import DbosWorker, executor_name, prepare
 from web.render.sentences import Names, tell_one
 
 PROCESSES = Path(next(iter(processes.__path__)))
-FORMS = Path(next(iter(forms.library.__path__)))
+FORMS = Path(next(iter(forms.__path__))) / "library"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

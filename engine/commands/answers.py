@@ -86,8 +86,7 @@ def checked(
         new = [_keep(uow, upload, task) for upload in uploads]
         facts += new
         answers[key] = [*(variables.get(key) or [])] + [
-            {"digest": file.digest, "name": file.name, "media_type": file.media_type, "size": file.size}
-            for file in new
+            {"digest": file.digest, "name": file.name, "media_type": file.media_type, "size": file.size} for file in new
         ]
     return answers, facts
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
-
 from engine.definition.bundle import Bundle
 from engine.errors import NotFound, Rejected
 from engine.history import events as e
 from engine.history.seal import digest
 from engine.model import Tenant
 from engine.runtime.interpreter import compile_definition
-from engine.store import tables as t
 from engine.store.known import find_tenant, read_resources
-from engine.store.publications import in_force, manifest_of, nearest
+from engine.store.publications import checksums_of, in_force, manifest_of, nearest, next_version
 from engine.store.unit_of_work import UnitOfWork
 
 
@@ -37,7 +34,7 @@ def publish(uow: UnitOfWork, bundle: Bundle, tenant_id: str, title: str) -> dict
     deployment_id = f"d-{uow.new_id()}"
     resources = []
     for (kind, key), content in sorted(changed.items()):
-        version = _next_version(uow, tenant, bundle.procedure, kind, key)
+        version = next_version(uow.connection, tenant, bundle.procedure, kind, key)
         resource_id = f"{tenant.id}:{bundle.procedure}:{kind}:{key}@{version}"
         uow.store_file(content)
         resources.append({"id": resource_id, "kind": kind, "key": key, "version": version, "checksum": digest(content)})
@@ -50,9 +47,7 @@ def _changed(
     uow: UnitOfWork, bundle: Bundle, tenant: Tenant, published: Mapping[tuple[str, str, str], str]
 ) -> dict[tuple[str, str], bytes]:
     ids = {id_ for (owner, _, _), id_ in published.items() if owner == tenant.id}
-    checksums = dict(
-        uow.connection.execute(select(t.resource.c.id, t.resource.c.checksum).where(t.resource.c.id.in_(ids))).all()
-    )
+    checksums = checksums_of(uow.connection, ids)
     return {
         (kind, key): content
         for (kind, key), content in bundle.resources.items()
@@ -75,13 +70,3 @@ def _require_compiles(
         main = bundle.manifest["process"]
     resources = read_resources(uow.connection, pins)
     compile_definition(main, {**resources, **bundle.resources})
-
-
-def _next_version(uow: UnitOfWork, tenant: Tenant, procedure: str, kind: str, key: str) -> int:
-    row = t.resource.c
-    newest = uow.connection.execute(
-        select(func.max(row.version)).where(
-            row.tenant_id == tenant.id, row.procedure == procedure, row.kind == kind, row.key == key
-        )
-    ).scalar()
-    return (newest or 0) + 1

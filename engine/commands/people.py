@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import select
-
 from engine.errors import NotFound, Rejected
 from engine.history import events as e
 from engine.model import Tenant
-from engine.store import tables as t
 from engine.store.known import find_tenant
+from engine.store.people import (
+    any_tenant,
+    first_unit,
+    has_role,
+    is_login_taken,
+    keep_password_hash,
+    name_and_units,
+)
 from engine.store.sessions import NO_PASSWORD, close_sessions_of, hash_password, verify_password
 from engine.store.unit_of_work import ORGANISATIONS, UnitOfWork
 
@@ -31,7 +36,7 @@ def add_tenant(
     if parent_id is not None:
         parent = _tenant_in_reach(uow, parent_id)
         path = f"{parent.path}/{tenant_id}"
-    elif uow.connection.execute(select(t.tenant.c.id).limit(1)).first() is not None:
+    elif any_tenant(uow.connection):
         raise Rejected("Expected a parent: only the first organisation has none.")
     uow.record_in(ORGANISATIONS, [e.TenantAdded(tenant_id, path, name, level, code or None)])
     return Tenant(tenant_id, path, name, level, code or None)
@@ -44,7 +49,7 @@ def add_user(
     _require_id(login)
     name = _required_name(name)
     tenant = _tenant_in_reach(uow, tenant_id)
-    if uow.connection.execute(select(t.user.c.id).where(t.user.c.login == login)).first() is not None:
+    if is_login_taken(uow.connection, login):
         raise Rejected("Expected a new log-in name, but %(login)s is taken. Choose another.", login=login)
     if not roles:
         raise Rejected("Expected at least one role. A user without a role can do nothing.")
@@ -56,7 +61,7 @@ def add_user(
         f"tenant:{tenant.id}",
         [e.UserAdded(user_id, login, name), *[e.RoleGranted(user_id, tenant.id, role, name) for role in roles]],
     )
-    uow.connection.execute(t.user.update().where(t.user.c.id == user_id).values(password_hash=known_hash))
+    keep_password_hash(uow.connection, user_id, known_hash)
     return user_id
 
 
@@ -72,11 +77,7 @@ def revoke_role(uow: UnitOfWork, user_id: str, tenant_id: str, role: str) -> Non
     """Take a role at a unit from a user. Raises ``Rejected`` when they do not have it."""
     tenant = _tenant_in_reach(uow, tenant_id)
     name = _user_name(uow, user_id)
-    row = t.membership.c
-    held = uow.connection.execute(
-        select(row.role).where(row.user_id == user_id, row.tenant_id == tenant.id, row.role == role)
-    ).first()
-    if held is None:
+    if not has_role(uow.connection, user_id, tenant.id, role):
         raise Rejected("Expected a role that %(name)s has; they do not have it. Look at the list again.", name=name)
     uow.record_in(f"tenant:{tenant.id}", [e.RoleRevoked(user_id, tenant.id, role, name)])
     close_sessions_of(uow.connection, user_id)
@@ -100,7 +101,7 @@ def set_password(uow: UnitOfWork, user_id: str, password: str) -> None:
     name = _user_name(uow, user_id)
     known_hash = hash_password(password)
     uow.record_in(f"tenant:{_home(uow, user_id)}", [e.PasswordSet(user_id, name)])
-    uow.connection.execute(t.user.update().where(t.user.c.id == user_id).values(password_hash=known_hash))
+    keep_password_hash(uow.connection, user_id, known_hash)
     close_sessions_of(uow.connection, user_id)
 
 
@@ -110,7 +111,7 @@ def change_password(uow: UnitOfWork, old: str, new: str) -> None:
         raise Rejected("The present password is not right. Type it again.")
     known_hash = hash_password(new)
     uow.record_in(f"tenant:{uow.actor.tenant.id}", [e.PasswordSet(uow.actor.user, uow.actor.name)])
-    uow.connection.execute(t.user.update().where(t.user.c.id == uow.actor.user).values(password_hash=known_hash))
+    keep_password_hash(uow.connection, uow.actor.user, known_hash)
     close_sessions_of(uow.connection, uow.actor.user)
 
 
@@ -142,21 +143,12 @@ def _tenant_in_reach(uow: UnitOfWork, tenant_id: str) -> Tenant:
 
 def _user_name(uow: UnitOfWork, user_id: str) -> str:
     """The name of a user within reach: all of whose units lie in the actor's part of the tree."""
-    rows = uow.connection.execute(
-        select(t.user.c.name, t.tenant.c.path)
-        .join(t.membership, t.membership.c.user_id == t.user.c.id, isouter=True)
-        .join(t.tenant, t.tenant.c.id == t.membership.c.tenant_id, isouter=True)
-        .where(t.user.c.id == user_id)
-    ).all()
-    paths = [row.path for row in rows if row.path]
+    name, paths = name_and_units(uow.connection, user_id)
     in_reach = uow.actor.is_system or (bool(paths) and all(uow.actor.tenant.contains(path) for path in paths))
-    if not rows or not in_reach:
+    if name is None or not in_reach:
         raise NotFound("There is no such user, or they are not yours to manage.")
-    return str(rows[0].name)
+    return name
 
 
 def _home(uow: UnitOfWork, user_id: str) -> str:
-    found = uow.connection.execute(
-        select(t.membership.c.tenant_id).where(t.membership.c.user_id == user_id).order_by(t.membership.c.tenant_id)
-    ).scalar()
-    return str(found or uow.actor.tenant.id)
+    return first_unit(uow.connection, user_id) or uow.actor.tenant.id

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping
-
 from engine.commands.answers import Files, Raw, checked, form_of
 from engine.errors import Conflict, NotFound, Rejected
 from engine.history import events as e
@@ -14,7 +12,7 @@ from engine.runtime import interpreter
 from engine.runtime.duties import violated
 from engine.store.directory import actor_for, candidates
 from engine.store.drafts import keep_draft
-from engine.store.unit_of_work import Case, UnitOfWork
+from engine.store.unit_of_work import Case, Row, UnitOfWork
 
 REASON_LENGTH_MAX = 500
 
@@ -97,7 +95,7 @@ def next_for(uow: UnitOfWork, events: Sequence[e.Event]) -> str | None:
     return None
 
 
-def _open_task(uow: UnitOfWork, task_id: str) -> tuple[Case, RowMapping]:
+def _open_task(uow: UnitOfWork, task_id: str) -> tuple[Case, Row]:
     case, row = uow.case_of_task(task_id)
     if row["row_status"] == "completed":
         raise Conflict("Expected a waiting task, but “%(task)s” is already completed.", task=row["row_name"])
@@ -106,12 +104,12 @@ def _open_task(uow: UnitOfWork, task_id: str) -> tuple[Case, RowMapping]:
     return case, row
 
 
-def _require_role(uow: UnitOfWork, row: RowMapping) -> None:
+def _require_role(uow: UnitOfWork, row: Row) -> None:
     if row["row_tenant_id"] != uow.actor.tenant.id or row["row_role"] not in uow.actor.roles:
         raise NotFound("There is no such case, or it is not yours to see.")
 
 
-def _require_may_do(uow: UnitOfWork, case: Case, row: RowMapping) -> None:
+def _require_may_do(uow: UnitOfWork, case: Case, row: Row) -> None:
     _require_role(uow, row)
     if row["row_assignee"] not in (None, uow.actor.user):
         holder = actor_for(uow.connection, row["row_assignee"], row["row_tenant_id"]).name

@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from engine.commands import instances, messages, tasks
 from engine.connectors.registry import Connector
@@ -26,6 +24,9 @@ from engine.store.known import find_tenant
 from engine.store.reading import facts_of
 from engine.store.run import Platform
 from engine.worker import run_due_jobs
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Tell = Callable[[Fact], None]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -83,3 +83,20 @@ def content_of(connection: Connection, resource_id: str) -> bytes:
     if found is None:
         raise NotFound("The published file %(resource)s is missing.", resource=resource_id)
     return bytes(found)
+
+
+def checksums_of(connection: Connection, resource_ids: Collection[str]) -> dict[str, str]:
+    """Resource id → checksum of its file."""
+    rows = connection.execute(select(t.resource.c.id, t.resource.c.checksum).where(t.resource.c.id.in_(resource_ids)))
+    return {row.id: row.checksum for row in rows}
+
+
+def next_version(connection: Connection, tenant: Tenant, procedure: str, kind: str, key: str) -> int:
+    """The number of the next version of a resource at an organisation."""
+    row = t.resource.c
+    newest = connection.execute(
+        select(func.max(row.version)).where(
+            row.tenant_id == tenant.id, row.procedure == procedure, row.kind == kind, row.key == key
+        )
+    ).scalar()
+    return (newest or 0) + 1

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -76,6 +77,25 @@ history = Table(
     Column("at", Instant, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("seal", String(64), nullable=False),
+    Column("leaf", BIG),  # technical: its number in the Merkle log, once it is committed there
+    Index("ix_history_unlogged", "at", postgresql_where=text("leaf IS NULL"), sqlite_where=text("leaf IS NULL")),
+    Index(None, "leaf"),
+)
+
+log_node = Table(
+    "log_node",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("position", BIG, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", BIG, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False),  # the signed text
 )
 
 payload = Table(

@@ -29,6 +29,9 @@ from engine.store.known import Known, find_tenant
 from engine.store.queue import JobQueue
 from engine.store.rows import carry_out, insert_ignoring
 
+Row = RowMapping
+"""A row with its columns by name."""
+
 ORGANISATIONS = "organisations"
 CALENDAR = "calendar"
 

@@ -39,8 +39,9 @@ def work(queued: QueuedWorld) -> Iterator[Work]:
     """Starts a worker in this process; it stops with the test."""
     with ExitStack() as running:
 
-        def start(connector: Callable[[JobRequest], JobResult] = lambda _: JobResult({}),
-                  rhythm: Rhythm = NO_SWEEPING) -> DbosWorker:
+        def start(
+            connector: Callable[[JobRequest], JobResult] = lambda _: JobResult({}), rhythm: Rhythm = NO_SWEEPING
+        ) -> DbosWorker:
             worker = DbosWorker(queued.platform, connectors_of(connector), "test", rhythm)
             worker.start()
             running.callback(_stop_quickly, worker)

@@ -1,4 +1,4 @@
-"""Nobody rewrites the record unseen: a changed byte in any history row is found and located, and so is a changed row."""
+"""Nobody rewrites the record unseen: a changed byte in any history row is found and located, a changed row too."""
 
 from __future__ import annotations
 

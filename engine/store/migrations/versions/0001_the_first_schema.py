@@ -30,6 +30,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("year", name=op.f("pk_calendar_year")),
     )
     op.create_table(
+        "checkpoint",
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("at", engine.store.tables.Instant(length=27), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoint")),
+    )
+    op.create_table(
         "counter",
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
@@ -59,8 +66,19 @@ def upgrade() -> None:
         sa.Column("at", engine.store.tables.Instant(length=27), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.Column("leaf", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.PrimaryKeyConstraint("stream", "seq", name=op.f("pk_history")),
     )
+    with op.batch_alter_table("history", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_history_leaf"), ["leaf"], unique=False)
+        batch_op.create_index(
+            "ix_history_unlogged",
+            ["at"],
+            unique=False,
+            postgresql_where=sa.text("leaf IS NULL"),
+            sqlite_where=sa.text("leaf IS NULL"),
+        )
+
     op.create_table(
         "instance",
         sa.Column("id", sa.String(length=80), nullable=False),
@@ -88,6 +106,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_instance_status_started_at"), ["status", "started_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_instance_tenant_path"), ["tenant_path"], unique=False)
 
+    op.create_table(
+        "log_node",
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("level", "position", name=op.f("pk_log_node")),
+    )
     op.create_table(
         "login_failure",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -353,15 +380,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_failure_address"))
 
     op.drop_table("login_failure")
+    op.drop_table("log_node")
     with op.batch_alter_table("instance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_instance_tenant_path"))
         batch_op.drop_index(batch_op.f("ix_instance_status_started_at"))
 
     op.drop_table("instance")
+    with op.batch_alter_table("history", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_history_unlogged", postgresql_where=sa.text("leaf IS NULL"), sqlite_where=sa.text("leaf IS NULL")
+        )
+        batch_op.drop_index(batch_op.f("ix_history_leaf"))
+
     op.drop_table("history")
     op.drop_table("file")
     op.drop_table("deployment")
     op.drop_table("counter")
+    op.drop_table("checkpoint")
     op.drop_table("calendar_year")
     op.drop_table("calendar_day")
     # ### end Alembic commands ###

@@ -1,0 +1,82 @@
+"""Every fact finds its place in the Merkle log, heads are signed, and what was committed cannot be rewritten unseen."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from engine.commands.sealing import commit_to_log
+from engine.history.checkpoint import FileSigner, is_signed_by, read_checkpoint
+from engine.history.merkle import (
+    consistency_proof,
+    hash_suite,
+    inclusion_proof,
+    is_consistent,
+    leaf_hash,
+    root_from_inclusion,
+)
+from engine.store import tables as t
+from engine.store.directory import system_actor
+from engine.store.log import place_of, read_node
+from tests.world import World
+
+SIGNER = FileSigner("test.example/log", bytes(range(32)))
+H = hash_suite("sha256")
+
+
+def commit(world: World) -> str | None:
+    return world.platform.run(lambda uow: commit_to_log(uow, SIGNER), system_actor(), world.now)
+
+
+def test_new_facts_come_under_a_signed_head_and_nothing_new_gives_none(world: World) -> None:
+    first = commit(world)
+    world.start()
+    second = commit(world)
+
+    assert first is not None
+    assert second is not None
+    assert read_checkpoint(second).size > read_checkpoint(first).size
+    assert is_signed_by(second, SIGNER.verifier)
+    assert not is_signed_by(second, FileSigner("test.example/log", bytes(32)).verifier)
+    assert not is_signed_by(second.replace("1", "2"), SIGNER.verifier)
+    assert commit(world) is None
+
+
+def test_each_fact_is_shown_to_be_in_and_the_log_continues_itself(world: World) -> None:
+    old = read_checkpoint(commit(world) or "")
+    case = world.start()
+    world.complete(case, "check", outcome="forward")
+    new = read_checkpoint(commit(world) or "")
+
+    with world.platform.database.read() as connection:
+        node = lambda level, position: read_node(connection, level, position)
+        rows = connection.execute(select(t.history.c.stream, t.history.c.seq, t.history.c.seal)).all()
+        for row in rows:
+            place = place_of(connection, row.stream, row.seq)
+            assert place is not None
+            leaf = leaf_hash(H, bytes.fromhex(row.seal))
+            proof = inclusion_proof(H, node, place, new.size)
+            assert root_from_inclusion(H, leaf, place, new.size, proof) == new.root
+        proof = consistency_proof(H, node, old.size, new.size)
+        assert is_consistent(H, old.size, old.root, new.size, new.root, proof)
+    assert len(rows) == new.size
+
+
+def test_a_stream_rewritten_whole_no_longer_fits_the_head_kept_outside(world: World) -> None:
+    case = world.start()
+    kept = read_checkpoint(commit(world) or "")
+    with world.platform.database.read() as connection:
+        node = lambda level, position: read_node(connection, level, position)
+        place = place_of(connection, f"case:{case}", 1)
+        assert place is not None
+        proof = inclusion_proof(H, node, place, kept.size)
+
+    forged = leaf_hash(H, bytes(32))
+
+    assert root_from_inclusion(H, forged, place, kept.size, proof) != kept.root
+
+
+@pytest.mark.parametrize("text", ["", "a\n1\n", "a\nx\nAA==\n\n", "\n1\nAA==\n\n"])
+def test_what_is_no_checkpoint_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        read_checkpoint(text)
