@@ -161,7 +161,7 @@ def test_an_expression_that_wants_too_much_fails_within_its_budget(text: str) ->
 def test_boxed_loops_draw_on_the_same_budget() -> None:
     def loop(depth: int) -> str:
         inner = literal("1") if depth == 0 else loop(depth - 1)
-        return f'<for iteratorVariable="x{depth}"><in>{literal("1..1000")}</in><return>{inner}</return></for>'
+        return f'<for iteratorVariable="x{depth}"><in>{literal("[1..1000]")}</in><return>{inner}</return></for>'
 
     model = read_decisions(definitions(decision("answer", loop(4))))
     start = perf_counter()
