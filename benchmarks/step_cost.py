@@ -93,14 +93,19 @@ FORM: dict[str, Any] = {
     "comments": "Lorem ipsum dolor sit amet " * 8,
     "flags": {f"f{i}": bool(i % 2) for i in range(10)},
     "attachments": [{"name": f"doc{i}.pdf", "sha": "ab" * 32} for i in range(4)],
-    "complete": True, "need_second": True, "decision": "rework",
+    "complete": True,
+    "need_second": True,
+    "decision": "rework",
 }
 
 
 def drawings() -> dict[str, bytes]:
     """The three processes as BPMN."""
-    return {"p": Drawing(MAIN, "p").xml(), "review": Drawing(REVIEW.format(p="l"), "review").xml(),
-            "techreview": Drawing(REVIEW.format(p="t"), "techreview").xml()}
+    return {
+        "p": Drawing(MAIN, "p").xml(),
+        "review": Drawing(REVIEW.format(p="l"), "review").xml(),
+        "techreview": Drawing(REVIEW.format(p="t"), "techreview").xml(),
+    }
 
 
 def ours() -> ProcessDefinition:
@@ -138,9 +143,9 @@ class Bare:
 
     @staticmethod
     def _python(xml: bytes) -> bytes:
-        text = xml.decode().replace(" = \"", " == \"").replace("P14D", '"P14D"')
+        text = xml.decode().replace(' = "', ' == "').replace("P14D", '"P14D"')
         for name in ("round_no", "reg_no", "reminded", "published", "assigned", "concluded"):
-            text = text.replace("{%s: 1}" % name, f"{name} = 1")
+            text = text.replace("{" + name + ": 1}", f"{name} = 1")
         return text.encode()
 
     def act(self, state: str) -> str:
@@ -184,7 +189,9 @@ def cycle(definition: ProcessDefinition, state: bytes, number: int, repeats: int
     return statistics.median(times), size, state
 
 
-def measure(bare_too: bool = True, ages: tuple[int, ...] = (10, 100, 300), repeats: int = 7) -> dict[int, dict[str, float]]:
+def measure(
+    bare_too: bool = True, ages: tuple[int, ...] = (10, 100, 300), repeats: int = 7
+) -> dict[int, dict[str, float]]:
     """Per age in steps: our median, our largest state in bytes, and the bare library's median and size."""
     warnings.simplefilter("ignore")
     definition = ours()
@@ -208,8 +215,9 @@ def measure(bare_too: bool = True, ages: tuple[int, ...] = (10, 100, 300), repea
 
 def items(count: int = 1000) -> float:
     """Milliseconds to complete one item of a parallel multi-instance task of ``count``."""
-    definition = assemble("p", {"p": read_diagram(Drawing(
-        "start s\nuser a each item in items\nend e\ns > a > e").xml())}, {}, {})
+    definition = assemble(
+        "p", {"p": read_diagram(Drawing("start s\nuser a each item in items\nend e\ns > a > e").xml())}, {}, {}
+    )
     state = runtime.start(definition, AROUND, {"items": list(range(count))}).state
     task = list(runtime.waits(definition, state).tasks)[count // 2]
     return median(lambda: runtime.complete_task(definition, state, task, {}, AROUND), 7)
@@ -220,8 +228,10 @@ def main() -> None:
     print("age (steps)   ours ms   state bytes   bare ms   bare bytes   times faster")
     found = measure(ages=(10, 100) if quick else (10, 100, 300))
     for age, row in found.items():
-        print(f"{age:>11} {row['ours_ms']:>9.2f} {row['ours_bytes']:>13.0f} {row['bare_ms']:>9.2f} "
-              f"{row['bare_bytes']:>12.0f} {row['bare_ms'] / row['ours_ms']:>14.1f}")
+        print(
+            f"{age:>11} {row['ours_ms']:>9.2f} {row['ours_bytes']:>13.0f} {row['bare_ms']:>9.2f} "
+            f"{row['bare_bytes']:>12.0f} {row['bare_ms'] / row['ours_ms']:>14.1f}"
+        )
     last, first = max(found), min(found)
     print(f"{last} steps cost {found[last]['ours_ms'] / found[first]['ours_ms']:.2f} times what {first} steps cost")
     print(f"one of 1000 items: {items():.1f} ms")

@@ -1,5 +1,7 @@
 """A thin host for public models: adapts scripts to FEEL, passes messages between instances, lets time go by."""
 
+# ruff: noqa: E501 - a drawing reads better in one line
+
 from __future__ import annotations
 
 import re

@@ -42,8 +42,10 @@ def test_models_that_break_the_standard_are_refused_with_a_reason() -> None:
 def test_models_that_run_are_not_refused() -> None:
     root = corpus("betsy") / "bpmn"
     wrong = {
-        path.stem: refusal(path) for folder in ("activities", "basics", "data", "gateways", "errors")
-        for path in sorted((root / folder).glob("*.bpmn")) if refusal(path)
+        path.stem: refusal(path)
+        for folder in ("activities", "basics", "data", "gateways", "errors")
+        for path in sorted((root / folder).glob("*.bpmn"))
+        if refusal(path)
     }
     assert not wrong
 
@@ -56,8 +58,11 @@ def test_reference_models_are_read_whole() -> None:
         diagrams = read_diagrams(content)
         root = etree.fromstring(content)
         drawn = {
-            node.get("id") for process in root.iter("{*}process") for node in process.iter("{*}*")
-            if node.get("id") and etree.QName(node).localname.endswith(NODES)
+            node.get("id")
+            for process in root.iter("{*}process")
+            for node in process.iter("{*}*")
+            if node.get("id")
+            and etree.QName(node).localname.endswith(NODES)
             and not etree.QName(node).localname.startswith(("global", "call Choreography"))
         }
         flows = {f.get("id") for f in root.iter("{*}sequenceFlow") if f.get("id")}

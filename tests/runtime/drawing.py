@@ -16,6 +16,7 @@ adhoc call catch throw boundary. Flow ids are ``a_b``.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 _TAGS = {
@@ -91,7 +92,7 @@ class Drawing:
         chain, _, condition = line.partition(" if ")
         ids = [part.strip() for part in chain.removesuffix(" default").split(">")]
         found = []
-        for source, target in zip(ids, ids[1:], strict=False):
+        for source, target in pairwise(ids):
             inner = f"<bpmn:conditionExpression>{escape(condition)}</bpmn:conditionExpression>" if condition else ""
             found.append(
                 f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">'

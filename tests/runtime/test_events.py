@@ -1,5 +1,7 @@
 """Events: timers, messages, signals, errors, escalations, links, conditions; at boundaries, in the flow, in handlers."""
 
+# ruff: noqa: E501 - a drawing reads better in one line
+
 import pytest
 
 from engine.errors import NotFound, Rejected
