@@ -79,7 +79,10 @@ def test_the_wheel_holds_assets_and_procedures_but_no_sources_of_scripts(tmp_pat
 
     assert "web/static/dist/manifest.json" in names
     assert "web/static/dist/THIRD_PARTY_LICENSES.txt" in names
-    assert "processes/disability_assessment/bundle.toml" in names
+    for folder in ("web/templates", "web/help", "web/translations", "forms/library", "processes", "engine/store"):
+        for file in (ROOT / folder).rglob("*"):
+            if file.is_file() and "__pycache__" not in file.parts:
+                assert file.relative_to(ROOT).as_posix() in names
     assert not [name for name in names if name.startswith(("web/frontend", "tests/")) or "node_modules" in name]
     for found in read_manifest().values():
         assert f"web/static/dist/{found['file']}" in names
