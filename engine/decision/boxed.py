@@ -28,7 +28,6 @@ from engine.decision.types import Types
 from engine.feel.functions import call_function_by_name
 from engine.feel.values import FeelFunction, kind
 
-
 _ENTRY_STEPS = 3  # an entry of a boxed loop costs about three steps of a loop in a text
 
 
