@@ -51,7 +51,7 @@ def joined_label(stretches: Sequence[Stretch]) -> str:
 
 
 def domain_of(table: CompiledTable, index: int) -> list[Stretch]:
-    """The stretches of an input column; null is the last."""
+    """The stretches of an input column; null comes at the end."""
     column = table.columns[index]
     kinds = _kinds(table, index)
     allowed = allowed_tests(table, index)
