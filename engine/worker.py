@@ -18,9 +18,10 @@ from datetime import datetime, timedelta
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
-from engine.commands import jobs
+from engine.commands import jobs, sealing
 from engine.connectors.registry import Connector, perform
 from engine.errors import Rejected, ShangmenError
+from engine.history.checkpoint import Signer
 from engine.model import JobRequest, JobResult
 from engine.queries.jobs import due_jobs, overdue_jobs, waiting_jobs
 from engine.store.database import Database, is_transient
@@ -125,8 +126,10 @@ class DbosWorker:
         connectors: Mapping[str, Connector],
         executor_id: str,
         rhythm: Rhythm = Rhythm(),
+        signer: Signer | None = None,
     ) -> None:
         self.platform = platform
+        self.signer = signer
         self.connectors = connectors
         self.rhythm = rhythm
         self._stopped = threading.Event()
@@ -203,6 +206,7 @@ class DbosWorker:
         while not self._stopped.wait(self.rhythm.sweep_seconds):
             try:
                 self.sweep()
+                self.commit_to_log()
                 if time.monotonic() - purged_at >= self.rhythm.purge_hours * 3600:
                     purged_at = time.monotonic()
                     self.purge()
@@ -225,6 +229,14 @@ class DbosWorker:
             except Exception:
                 log.exception("overdue job %s failed; it is tried again in %s s", job_id, self.rhythm.sweep_seconds)
         return len(missed)
+
+    def commit_to_log(self) -> str | None:
+        """Bring new facts under a signed head of the Merkle log, if this worker has the key. Returns the head."""
+        signer = self.signer
+        if signer is None:
+            return None
+        now = self.platform.database.clock()
+        return self.platform.run(lambda uow: sealing.commit_to_log(uow, signer), jobs.MACHINE, now)
 
     def purge(self) -> int:
         """Take away what is done and old: the queue's ended entries and technical rows. Returns how many entries.

@@ -18,6 +18,7 @@ import forms
 import processes
 from engine.commands.deployments import publish
 from engine.commands.people import add_tenant, add_user
+from engine.connectors.keys import log_signer
 from engine.connectors.registry import connectors
 from engine.definition.bundle import read_folder, read_zip
 from engine.errors import ShangmenError
@@ -31,6 +32,7 @@ from engine.scenarios.seed import procedure_folders, read_scenarios, seed, set_t
 from engine.store.database import Database, open_database
 from engine.store.directory import system_actor
 from engine.store.known import Known
+from engine.store.log import newest_checkpoint
 from engine.store.queue import DbosQueue, NoQueue
 from engine.store.run import Platform
 from engine.store.schema import upgrade
@@ -93,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     verified.add_argument("--data", type=Path, help="a demonstration's folder instead of SHANGMEN_DATABASE")
     verified.add_argument("--re-execute", action="store_true", help="also run every case's recorded inputs again")
     verified.set_defaults(run=run_verify)
+
+    head = commands.add_parser("checkpoint", help="print the newest signed head of the log, to be kept outside")
+    head.add_argument("--data", type=Path, help="a demonstration's folder instead of SHANGMEN_DATABASE")
+    head.set_defaults(run=run_checkpoint)
 
     _people_commands(commands)
     return parser
@@ -200,7 +206,9 @@ def run_worker(options: argparse.Namespace) -> None:
     """Do the machine's work until stopped."""
     database = _prepared(_database())
     platform = Platform(database, DbosQueue(database.engine))
-    worker = DbosWorker(platform, connectors(options.data), executor_name())
+    options.data.mkdir(parents=True, exist_ok=True)
+    signer = log_signer(options.data)
+    worker = DbosWorker(platform, connectors(options.data), executor_name(), signer=signer)
     worker.start()
     print("shangmen worker: listening (Ctrl-C ends it)", flush=True)
     try:
@@ -301,6 +309,17 @@ def run_verify(options: argparse.Namespace) -> None:
     )
     if verdict.findings or differences:
         sys.exit(1)
+
+
+def run_checkpoint(options: argparse.Namespace) -> None:
+    """Print the newest signed head. Whoever keeps it can later prove that nothing before it was rewritten."""
+    database = open_database(f"sqlite:///{options.data / 'demo.sqlite'}") if options.data else _database()
+    with database.read() as connection:
+        note = newest_checkpoint(connection)
+    database.close()
+    if note is None:
+        raise ValueError("there is no signed head yet: a worker makes one within a minute")
+    print(note, end="")
 
 
 def _re_executed(database: Database) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from engine.connectors.keys import log_signer
 from engine.connectors.registry import connectors
 from engine.store.database import open_database
 from engine.store.queue import DbosQueue
@@ -19,7 +20,8 @@ def _application():  # type: ignore[no-untyped-def]
     database = open_database(settings.database_url)
     platform = Platform(database, DbosQueue(database.engine))
     if settings.worker_inside:
-        DbosWorker(platform, connectors(Path(settings.data_folder)), executor_name()).start()
+        data = Path(settings.data_folder)
+        DbosWorker(platform, connectors(data), executor_name(), signer=log_signer(data)).start()
     return create_app(settings, platform)
 
 

@@ -18,6 +18,7 @@ from engine.errors import Corrupt
 from engine.history.facts import Fact, open_fact
 from engine.history.replay import fold
 from engine.history.seal import digest, seal
+from engine.queries.log_check import check_log
 from engine.store import tables as t
 from engine.store.apply import Delete, Insert, Update, apply
 
@@ -90,6 +91,7 @@ def verify(connection: Connection, instance_id: str | None = None) -> Verdict:
             if heads[stream][0] > 0
         ]
         findings += _check_orphans(connection)
+        findings += [Finding(place, template, params) for place, template, params in check_log(connection)]
     for table in DERIVED:
         findings += _compare(connection, table, rows.get(table.name, {}), instance_id)
     findings += _check_files(connection, instance_id)

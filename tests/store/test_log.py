@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -15,6 +18,7 @@ from engine.history.merkle import (
     leaf_hash,
     root_from_inclusion,
 )
+from engine.history.seal import canonical, seal
 from engine.store import tables as t
 from engine.store.directory import system_actor
 from engine.store.log import place_of, read_node
@@ -74,6 +78,59 @@ def test_a_stream_rewritten_whole_no_longer_fits_the_head_kept_outside(world: Wo
     forged = leaf_hash(H, bytes(32))
 
     assert root_from_inclusion(H, forged, place, kept.size, proof) != kept.root
+
+
+def test_verify_sees_a_committed_stream_that_was_rewritten_whole(world: World) -> None:
+    world.start()
+    commit(world)
+    assert world.verdict().findings == ()
+
+    _reseal_everything(world)
+
+    assert [finding.place for finding in world.verdict().findings][:1] == [_first_fact(world)]
+
+
+def test_verify_sees_a_forged_head_and_a_missing_node(world: World) -> None:
+    world.start()
+    note = commit(world) or ""
+    for table, change in (
+        (t.checkpoint, t.checkpoint.update().values(note=note.replace("=", "A=", 1))),
+        (t.log_node, t.log_node.delete().where(t.log_node.c.level == 0, t.log_node.c.position == 2)),
+    ):
+        with world.platform.database.read() as connection:
+            rows = [dict(row) for row in connection.execute(select(table)).mappings()]
+        with world.platform.database.write() as connection:
+            connection.execute(change)
+        assert world.verdict().findings, table.name
+        with world.platform.database.write() as connection:
+            connection.execute(table.delete())
+            connection.execute(table.insert(), rows)
+    assert world.verdict().findings == ()
+
+
+def _first_fact(world: World) -> str:
+    with world.platform.database.read() as connection:
+        row = connection.execute(select(t.history).where(t.history.c.leaf == 0)).one()
+    return f"{row.stream}#{row.seq}"
+
+
+def _reseal_everything(world: World) -> None:
+    """A thorough forger: another time in every fact, and every seal and head computed anew."""
+    with world.platform.database.write() as connection:
+        previous: dict[str, str] = {}
+        for row in connection.execute(select(t.history).order_by(t.history.c.stream, t.history.c.seq)).all():
+            body = json.loads(row.body)
+            body["at"] = "2026-03-02T01:00:01+00:00"
+            new = canonical(body)
+            previous[row.stream] = seal(previous.get(row.stream, ""), new)
+            connection.execute(
+                t.history.update()
+                .where(t.history.c.stream == row.stream, t.history.c.seq == row.seq)
+                .values(body=new, seal=previous[row.stream], at=datetime.fromisoformat(body["at"]))
+            )
+        for stream, head in previous.items():
+            connection.execute(t.stream.update().where(t.stream.c.id == stream).values(seal=head))
+            connection.execute(t.instance.update().where("case:" + t.instance.c.id == stream).values(seal=head))
 
 
 @pytest.mark.parametrize("text", ["", "a\n1\n", "a\nx\nAA==\n\n", "\n1\nAA==\n\n"])
