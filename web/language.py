@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
@@ -26,7 +27,7 @@ LANGUAGES: Final = {"zh-CN": "中文", "en": "English"}
 COOKIE: Final = "language"
 FOLDER: Final = Path(__file__).parent / "translations"
 ZONE: Final = ZoneInfo("Asia/Shanghai")
-_BABEL: Final = {"zh-CN": "zh_CN", "en": "en_GB"}
+_BABEL: Final = {"zh-CN": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 
 missing: set[str] = set()
 """Messages that were asked for in Chinese and not found; a test looks at it after walking the pages."""
