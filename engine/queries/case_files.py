@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from engine.errors import NotFound
-from engine.model import Actor
-from engine.queries.visibility import visible_to
 from engine.store import tables as t
+from forms.schema import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +50,22 @@ def case_files(connection: Connection, instance_id: str) -> tuple[FileInfo, ...]
     )
 
 
-def file_content(connection: Connection, actor: Actor, instance_id: str, file_id: str) -> tuple[FileInfo, bytes]:
-    """A file of a case the actor may see. Raises ``NotFound``."""
-    row = (
-        connection.execute(
-            select(t.attachment, t.file.c.content)
-            .join(t.instance, t.instance.c.id == t.attachment.c.instance_id)
-            .join(t.file, t.file.c.digest == t.attachment.c.digest)
-            .where(t.attachment.c.id == file_id, t.instance.c.id == instance_id, visible_to(actor))
-        )
-        .mappings()
-        .first()
-    )
-    if row is None:
+def unseen_digests(forms: Iterable[Form], variables: Mapping[str, Any], roles: frozenset[str]) -> frozenset[str]:
+    """The digests of files that were handed in only for fields which nobody in ``roles`` may see."""
+    seen: set[str] = set()
+    unseen: set[str] = set()
+    for form in forms:
+        for field in form.fields:
+            if field.kind == "file":
+                kept = variables.get(field.key)
+                digests = {file["digest"] for file in kept if "digest" in file} if isinstance(kept, list) else set()
+                (seen if field.may_see(roles) else unseen).update(digests)
+    return frozenset(unseen - seen)
+
+
+def content_of(connection: Connection, digest: str) -> bytes:
+    """The bytes of a stored file. Raises ``NotFound``. The caller sees to it that the actor may see it."""
+    content = connection.execute(select(t.file.c.content).where(t.file.c.digest == digest)).scalar()
+    if content is None:
         raise NotFound("There is no such case, or it is not yours to see.")
-    info = FileInfo(
-        row["id"],
-        row["digest"],
-        row["name"],
-        row["media_type"],
-        row["size"],
-        row["document"],
-        row["added_at"],
-        row["added_by"],
-    )
-    return info, bytes(row["content"])
+    return bytes(content)

@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from engine.history.facts import Fact
 from engine.history.replay import Frame, frames
 from engine.model import Actor, Tenant
-from engine.queries.case_files import FileInfo, case_files
+from engine.queries.case_files import FileInfo, case_files, content_of, unseen_digests
 from engine.queries.case_tasks import TaskInfo, case_tasks
 from engine.queries.visibility import visible_to
 from engine.runtime import interpreter
@@ -185,18 +185,30 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
     for frame in frames(facts):  # noqa: B007 - the last one is what we want
         pass
     tasks = case_tasks(connection, actor, t.user_task.c.instance_id == instance_id)
+    definition = known.definition(connection, row["process"], row["pins"])
+    unseen = unseen_digests(definition.forms.values(), frame.variables, actor.roles)
     return CasePage(
         case=case_row(row, tuple(task.name for task in tasks if task.status == "open")),
-        definition=known.definition(connection, row["process"], row["pins"]),
+        definition=definition,
         pins=row["pins"],
         tasks=tasks,
         facts=facts,
         frame=frame,
-        files=case_files(connection, instance_id),
+        files=tuple(file for file in case_files(connection, instance_id) if file.digest not in unseen),
         messages=_messages(connection, actor, instance_id),
         incidents=_incidents(connection, instance_id),
         names=names_in(connection, facts),
     )
+
+
+def file_content(
+    connection: Connection, known: Known, actor: Actor, instance_id: str, file_id: str
+) -> tuple[FileInfo, bytes]:
+    """A file that the actor finds on the page of the case. Raises ``NotFound``."""
+    found = next((file for file in case_page(connection, known, actor, instance_id).files if file.id == file_id), None)
+    if found is None:
+        raise NotFound("There is no such case, or it is not yours to see.")
+    return found, content_of(connection, found.digest)
 
 
 def task_page(connection: Connection, known: Known, actor: Actor, task_id: str) -> TaskPage:

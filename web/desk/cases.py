@@ -8,8 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.queries.case_files import file_content
-from engine.queries.cases import case_page, find_cases
+from engine.queries.cases import case_page, file_content, find_cases
 from web import access
 from web.desk.story import lines_of, pictures_of_case
 from web.language import N_, gettext
@@ -59,7 +58,7 @@ def show(instance_id: str) -> ResponseReturnValue:
 @cases.get("/<instance_id>/files/<file_id>")
 def file(instance_id: str, file_id: str) -> ResponseReturnValue:
     """A file of the case, always as a download: nothing that somebody handed in runs inside our pages."""
-    found, content = file_content(reader(), access.actor(), instance_id, file_id)
+    found, content = file_content(reader(), platform().known, access.actor(), instance_id, file_id)
     response = Response(content)
     response.mimetype = found.media_type if found.media_type in _SHOWN_TYPES else "application/octet-stream"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
