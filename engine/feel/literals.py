@@ -6,7 +6,7 @@ Every reader answers ``None`` for a text that is not of its kind; nothing here r
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 
 from engine.feel.civil import NANOSECONDS, zone
 from engine.feel.numbers import CONTEXT
@@ -34,7 +34,10 @@ def read_number(text: str) -> Decimal | None:
     """``-1.5e3`` as a number."""
     if len(text) > _NUMBER_LENGTH_MAX or not _NUMBER.match(text):
         return None
-    return CONTEXT.create_decimal(text)
+    try:
+        return CONTEXT.create_decimal(text)
+    except DecimalException:  # beyond what decimal128 can hold
+        return None
 
 
 def read_date(text: str) -> Date | None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from engine.feel import BUILTINS, Environment, FeelError, compile_expression, compile_unary_tests
+from engine.feel.analysis import analyse, analyse_unary_tests
 from engine.feel.expression import Expression, UnaryTests, known_names
 from tests.feel import test_language
 from tests.feel.attacks import ATTACKS
@@ -164,6 +165,19 @@ def test_mutated_expressions_raise_only_feel_errors() -> None:
         slowest, slowest_text = max((slowest, slowest_text), (time.process_time() - started, text))
     print(f"{RUNS} expressions, slowest {slowest * 1000:.0f} ms: {slowest_text[:200]!r}")
     assert slowest < SECONDS_MAX
+
+
+def test_the_analysis_has_something_to_say_of_any_text_and_raises_nothing() -> None:
+    print(f"SHANGMEN_SEED={SEED}")
+    mutations = Mutations(SEED)
+    kinds = {"a": "number", "b": "string", "l": "list<number>", "c": "context", "金额": "number", "d": "date"}
+    for number in range(RUNS // 8):
+        text = mutations.next()
+        try:
+            analyse(text, variables=kinds if number % 3 else None, expected="boolean", portable=True)
+            analyse_unary_tests(text, value="number", variables=kinds)
+        except Exception as error:
+            pytest.fail(f"SHANGMEN_SEED={SEED}, run {number}: {type(error).__name__} {error} for {text!r}")
 
 
 def test_the_mutations_are_not_all_refused() -> None:

@@ -42,7 +42,11 @@ def analyse(
         return _syntax(error, text)
     notes = Notes(text)
     inference = Inference(notes, _kinds(variables))
-    found = inference.kind(expression.tree)
+    try:
+        found = inference.kind(expression.tree)
+    except RecursionError:  # deep, and asked from a deep place
+        notes.warning("syntax", 0, "Expected an expression of moderate depth.")
+        return notes.in_order()
     if portable:
         note_unportable(expression.tree, inference.found, notes)
     if expected is not None and found.is_known and found.name not in (expected, kind_named(expected).name):

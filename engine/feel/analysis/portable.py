@@ -189,7 +189,8 @@ def _number(node: syntax.NumberLiteral, kinds: _Kinds, notes: Notes) -> None:
 
 def _path(node: syntax.Path, kinds: _Kinds, notes: Notes) -> None:
     source = _kind(node.source, kinds)
-    if source.name not in ("context", "list", "Any"):
+    is_date_part = source.name == "date" and node.name in ("year", "month", "day", "weekday")
+    if source.name not in ("context", "list", "Any") and not is_date_part:
         notes.error("portable-path", node.at, "“.%(name)s” of a %(kind)s can differ.", name=node.name, kind=source.name)
 
 
@@ -202,6 +203,8 @@ def _call(node: syntax.Call, kinds: _Kinds, notes: Notes) -> None:
     if name not in BUILTINS:
         notes.error("portable-function", node.at, "The browser does not know the functions of this place.")
         return
+    if len(node.arguments) < max(1, min(overload.required for overload in BUILTINS[name].overloads)):
+        return  # the rule "arguments" has spoken
     if name not in PORTABLE_FUNCTIONS:
         notes.error("portable-function", node.at, "“%(name)s” can differ in the browser.", name=name)
         return

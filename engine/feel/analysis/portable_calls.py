@@ -13,10 +13,10 @@ from engine.feel.syntax import Node
 
 PORTABLE_FUNCTIONS = frozenset(
     {"abs", "all", "any", "append", "ceiling", "concatenate", "contains", "count", "date", "decimal"}
-    | {"distinct values", "duration", "ends with", "floor", "index of", "list contains", "lower case", "matches"}
-    | {"max", "mean", "min", "modulo", "not", "replace", "reverse", "round half up", "split"}
-    | {"starts with", "string", "string join", "string length", "substring", "substring after"}
-    | {"substring before", "sum", "upper case"}
+    | {"distinct values", "duration", "ends with", "even", "floor", "index of", "list contains", "lower case"}
+    | {"matches", "max", "mean", "min", "modulo", "not", "odd", "replace", "reverse", "round down"}
+    | {"round half down", "round half up", "round up", "split", "starts with", "string", "string join"}
+    | {"string length", "substring", "substring after", "substring before", "sum", "union", "upper case"}
 )
 """The built-in functions that the differential test compares."""
 
@@ -45,9 +45,21 @@ def _substring(node: syntax.Call, arguments: list[Kind], notes: Notes) -> None:
         )
 
 
-def _modulo(node: syntax.Call, arguments: list[Kind], notes: Notes) -> None:
+def _whole(node: syntax.Call, arguments: list[Kind], notes: Notes) -> None:
     if not all(argument.whole for argument in arguments):
-        notes.error("portable-function", node.at, "“modulo” is the same everywhere only for whole numbers.")
+        notes.error("portable-function", node.at, "This function is the same everywhere only for whole numbers.")
+
+
+def _exact(node: syntax.Call, arguments: list[Kind], notes: Notes) -> None:
+    """0.29 * 100 is a little less than 29 in the browser: what cuts off would cut off a whole unit."""
+    _of_kind("number")(node, arguments, notes)
+    if not all(argument.exact for argument in arguments):
+        note_fraction(node, notes)
+
+
+def _joined(node: syntax.Call, arguments: list[Kind], notes: Notes) -> None:
+    if len(arguments) > 2:
+        notes.error("portable-function", node.at, "“string join” is the same everywhere only with one delimiter.")
 
 
 def _pattern(node: syntax.Call, arguments: list[Kind], notes: Notes) -> None:
@@ -105,7 +117,10 @@ FUNCTION_CHECKS: Mapping[str, Callable[[syntax.Call, list[Kind], Notes], None]] 
     {
         "string": _text_of_value,
         "substring": _substring,
-        "modulo": _modulo,
+        "modulo": _whole,
+        "odd": _whole,
+        "even": _whole,
+        "string join": _joined,
         "matches": _pattern,
         "replace": _replacement,
         "split": _pattern,
@@ -118,7 +133,8 @@ FUNCTION_CHECKS: Mapping[str, Callable[[syntax.Call, list[Kind], Notes], None]] 
         "all": _list_of_one_kind,
         "any": _list_of_one_kind,
     }
-    | dict.fromkeys(("abs", "decimal", "floor", "ceiling", "round half up"), _of_kind("number"))
+    | dict.fromkeys(("abs", "decimal", "round half up", "round half down"), _of_kind("number"))
+    | dict.fromkeys(("floor", "ceiling", "round up", "round down"), _exact)
     | dict.fromkeys(("contains", "ends with", "lower case", "starts with"), _of_kind("string"))
     | dict.fromkeys(("string length", "substring after", "substring before", "upper case"), _of_kind("string"))
 )

@@ -18,7 +18,7 @@ from engine.feel.environment import Evaluation
 _PATTERN_LENGTH_MAX = 1000
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
-_OPTIONS.max_mem = 4 << 20
+_OPTIONS.max_mem = 1 << 20  # times the patterns kept: what hostile patterns can hold for good
 _REPLACEMENT_PART = re.compile(r"(\\\\|\\\$|\$\d+)")
 _LONE_DOLLAR = re.compile(r"(?<!\\)(?:\\\\)*\$(?!\d)")
 
@@ -98,7 +98,7 @@ def _filled(part: str, match: Any, groups: int) -> str:
     return ((match.group(group) or "") if group <= groups else "") + part[1 + len(digits) :]
 
 
-@lru_cache(512)
+@lru_cache(64)
 def compile_pattern(pattern: str, flags: str) -> Any | None:
     """The compiled pattern, or ``None`` when the pattern or a flag cannot be used."""
     if len(pattern) > _PATTERN_LENGTH_MAX or not set(flags) <= set("smixq"):

@@ -100,6 +100,10 @@ class Expressions:
         lambda self, d: f"{self._one('sum', 'min', 'max', 'mean')}({self.numbers(d)})",
         lambda self, d: f"string length({self.text(d)})",
         lambda self, d: f"{self._one('abs', 'floor', 'ceiling')}({self.number(d)})",
+        lambda self, d: (
+            f"{self._one('round up', 'round down', 'round half down')}({self.number(d)}, {self._one('0', '1')})"
+        ),
+        lambda self, d: f"date({self._one('d1', 'd2')}).{self._one('year', 'month', 'day', 'weekday')}",
         lambda self, d: f"modulo({self.number(d)}, {self.number(d)})",
         lambda self, d: f"decimal({self.number(d)}, {self._one('0', '1', '2')})",
         lambda self, d: f"round half up({self.number(d)}, {self._one('0', '1', '2')})",
@@ -146,6 +150,7 @@ class Expressions:
 
     _TRUTHS = (
         lambda self, d: f"not({self.truth(d)})",
+        lambda self, d: f"{self._one('odd', 'even')}({self.number(d)})",
         lambda self, d: f"({self.number(d)} in {self._one('[1..10]', '(1..10]', '(1, 2, 3)', '(< 5)', '(1, [5..9])')})",
         lambda self, d: f'({self.text(d)} in ("a", "张三"))',
         lambda self, d: f"({self.number(d)} between {self._one('1 and 10', '-5 and 2.5', '0 and 0')})",
@@ -184,6 +189,7 @@ class Expressions:
             f"concatenate(nums, [{self.number(0)}])",
             f"append(nums, {self.number(0)})",
             "reverse(nums)",
+            f"union(nums, [{self.number(0)}])",
             f"distinct values([1, 2, 1, {self.number(0)}])",
             f"for i in items[{self.truth_of_item()}] return i.q",
         )

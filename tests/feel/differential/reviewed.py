@@ -16,6 +16,15 @@ class Difference(NamedTuple):
 
 
 REVIEWED = [
+    Difference("median([10, 2.5, 7])", 7, 2.5, "feelin sorts numbers as texts here"),
+    Difference("sort([3, 1, 2])", [1, 2, 3], None, "feelin sorts only with a function"),
+    Difference("odd(2.5)", None, False, "only a whole number is odd or even"),
+    Difference("sublist([1, 2], 5)", None, [], "there is no such position"),
+    Difference("remove([1], 5)", None, [1], "there is no such position"),
+    Difference("insert before([1], 5, 2)", None, [1, 2], "there is no such position"),
+    Difference('string join(["a"], "-", "<", ">")', "<a>", None, "feelin knows no prefix and suffix"),
+    Difference("(date(d2) - date(d1)).days", 305, 0, "feelin keeps such a difference in seconds only"),
+    Difference("floor(0.29 * 100)", 29, 28, "binary floating point"),
     Difference('number("")', None, 0, "JavaScript takes an empty text for zero"),
     Difference('number(" 1")', None, 1, "JavaScript ignores blanks around a number"),
     Difference(
