@@ -203,7 +203,7 @@ def _stretch(index: int, own: list[Decimal], place: dict[Decimal, int]) -> int:
 
 
 def stretch_samples(bounds: Sequence[Decimal]) -> Iterator[Decimal]:
-    """A number for each stretch that sorted bounds make: before the first, the first, between, …, after the last one."""
+    """A number for each stretch that sorted bounds make: below the first, each bound, each between, above the rest."""
     if not bounds:
         yield Decimal(0)
         return

@@ -6,6 +6,7 @@ element is empty. ``id`` is the element's id, or a path like ``decision/rule 3``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -222,4 +223,4 @@ class Definitions:
     namespace: str
     imports: tuple[Import, ...] = ()
     items: tuple[ItemDefinition, ...] = ()
-    elements: dict[str, DrgElement] = field(default_factory=dict)
+    elements: Mapping[str, DrgElement] = field(default_factory=dict)

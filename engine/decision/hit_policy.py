@@ -47,7 +47,7 @@ class Unique(HitPolicy):
         )
 
 
-class Any_(HitPolicy):
+class AnyEqual(HitPolicy):
     """Several rows may match if they yield the same."""
 
     def choose(
@@ -169,7 +169,7 @@ def policy_of(table: DecisionTable) -> HitPolicy:
 
 _SIMPLE: dict[str, type[HitPolicy]] = {
     "UNIQUE": Unique,
-    "ANY": Any_,
+    "ANY": AnyEqual,
     "FIRST": First,
     "PRIORITY": Priority,
     "RULE ORDER": RuleOrder,

@@ -180,9 +180,10 @@ class Model:
 
     def _decide(self, key: ElementKey, element: Decision, session: Session) -> Any:
         scope = self._scope(key, session)  # first: what it requires keeps its own warnings
-        with session.warnings_of(element.id):
-            value = self._decisions[key](scope, session)
-            return self._types(key).coerce(value, element.type, session.evaluation, element.name)
+        value = self._decisions[key](scope, session)
+        value = self._types(key).coerce(value, element.type, session.evaluation, element.name)
+        session.claim_warnings(element.id)
+        return value
 
     def _types(self, key: ElementKey) -> Types:
         return self.graph.types[key[0]]
@@ -193,8 +194,9 @@ class Model:
         imported = self.graph.import_name(self.definitions.namespace, namespace)
         inner = given.get(imported) if imported else None
         value = inner[element.name] if type(inner) is dict and element.name in inner else given.get(element.name)
-        with session.warnings_of(element.id):
-            return self.graph.types[namespace].coerce(value, element.type, session.evaluation, element.name)
+        value = self.graph.types[namespace].coerce(value, element.type, session.evaluation, element.name)
+        session.claim_warnings(element.id)
+        return value
 
     def _scope(self, key: ElementKey, session: Session) -> dict[str, Any]:
         """The names an element sees: what it requires, those of another file inside a context named like the import."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from types import MappingProxyType
 
 from lxml import etree
 
@@ -21,10 +22,15 @@ from engine.decision.elements import (
 )
 from engine.errors import Rejected
 
+_REMEMBERED_BYTES_MAX = 100_000  # larger files are rare, and would be kept for nothing
 
-@lru_cache(128)
+
 def read_definitions(content: bytes) -> Definitions:
     """What one file says. Raises ``Rejected`` naming the element that is not readable or not allowed."""
+    return _remembered(content) if len(content) <= _REMEMBERED_BYTES_MAX else _read(content)
+
+
+def _read(content: bytes) -> Definitions:
     root = document.open_document(content)
     elements: dict[str, DrgElement] = {}
     for element in root:
@@ -46,8 +52,12 @@ def read_definitions(content: bytes) -> Definitions:
             if "DMN" in element.get("importType", "DMN")
         ),
         tuple(_item(element) for element in children(root, "itemDefinition")),
-        elements,
+        MappingProxyType(elements),
     )
+
+
+_remembered = lru_cache(64)(_read)
+"""The tables of a bundle import each other, so each is wanted many times."""
 
 
 def _named(element: etree._Element) -> tuple[str, str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -40,10 +39,8 @@ class Session:
         """A session for a decision service: its parameters are known, nothing else is; budget and record are shared."""
         return Session(self.evaluation, self.inputs, known, self.rows, self.warnings)
 
-    @contextmanager
-    def warnings_of(self, element: str) -> Iterator[None]:
-        """Put the warnings that come up meanwhile, and that nothing inside has claimed, down to this element."""
-        yield
+    def claim_warnings(self, element: str) -> None:
+        """Put the warnings that nothing has claimed yet down to this element."""
         fresh = self.evaluation.warnings[len(self.warnings) :]
         if fresh:
             self.warnings.extend(DecisionWarning(element, warning.template, warning.params) for warning in fresh)
