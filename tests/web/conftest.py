@@ -9,11 +9,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from engine.commands import deployments, people
 from engine.definition.bundle import read_folder
-from engine.store import tables
+from engine.store import sessions, tables
 from engine.store.database import open_database
 from engine.store.directory import system_actor
 from engine.store.run import Platform
@@ -52,8 +54,22 @@ class Clock:
         self.now += timedelta(**span)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Passwords are hashed with the least effort: a test logs in often, and nobody guesses here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sessions, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture(scope="session")
-def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates that one test has compiled serve the next."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture(scope="session")
+def seeded_file(tmp_path_factory: pytest.TempPathFactory, cheap_hashes: None) -> Path:
     """A database file with the office, its people and one published procedure."""
     file = tmp_path_factory.mktemp("office") / "office.sqlite"
     database = open_database(f"sqlite:///{file}")
@@ -88,8 +104,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(platform: Platform, clock: Clock) -> Flask:
-    return create_app(Settings(database_url=platform.database.url, plain_http=True), platform, clock)
+def app(platform: Platform, clock: Clock, compiled: FileSystemBytecodeCache) -> Flask:
+    app = create_app(Settings(database_url=platform.database.url, plain_http=True), platform, clock)
+    app.jinja_env.bytecode_cache = compiled
+    return app
 
 
 @pytest.fixture
