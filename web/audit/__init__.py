@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from web.audit import proofs
 from web.audit.pages import audit
+
+SECTIONS = (proofs,)
+"""The files that add their routes to the section."""
 
 BLUEPRINTS = (audit,)

@@ -1,4 +1,4 @@
-"""The auditors' pages: find a case, replay it moment by moment, verify its seals. Nothing here changes a case."""
+"""The auditors' pages: find a case, replay it moment by moment. Nothing here changes a case."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from engine.commands.reading import note_reading
 from engine.queries.audit import film
 from engine.queries.cases import find_cases
-from engine.queries.verify import verify
 from web import access
 from web.audit.moments import cut
 from web.language import N_
@@ -56,16 +55,6 @@ def replay(instance_id: str) -> ResponseReturnValue:
     last = len(reel.moments)
     at = max(1, min(_number("at", last), last))
     return render_template("audit/replay.html", film=found, reel=reel, at=at, moment=reel.moments[at - 1], last=last)
-
-
-@audit.get("/cases/<instance_id>/verify")
-def check(instance_id: str) -> ResponseReturnValue:
-    """Whether every seal of the case is whole and its rows are what its history adds up to."""
-    actor = access.actor()
-    found = film(reader(), platform().known, actor, instance_id)
-    verdict = verify(reader(), instance_id)
-    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "verify"), actor)
-    return render_template("audit/verify.html", case=found.case, verdict=verdict)
 
 
 def _number(name: str, otherwise: int) -> int:
