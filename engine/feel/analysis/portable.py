@@ -203,7 +203,7 @@ def _call(node: syntax.Call, kinds: _Kinds, notes: Notes) -> None:
     if name not in BUILTINS:
         notes.error("portable-function", node.at, "The browser does not know the functions of this place.")
         return
-    if len(node.arguments) < max(1, min(overload.required for overload in BUILTINS[name].overloads)):
+    if len(node.arguments) < min(overload.required for overload in BUILTINS[name].overloads):
         return  # the rule "arguments" has spoken
     if name not in PORTABLE_FUNCTIONS:
         notes.error("portable-function", node.at, "“%(name)s” can differ in the browser.", name=name)
