@@ -204,8 +204,20 @@ def test_what_is_overdue_is_said_in_words_and_counted(as_person: AsPerson, clock
     clock.pass_time(days=2)
     reviewer = as_person("reviewer.a")
     assert "已超期 2 天" in reviewer.get("/desk").main
+    assert "已超期: 1" in reviewer.get("/desk").main
     assert reviewer.get("/desk?due=overdue").source.count('class="go"') == 1
     assert reviewer.get("/desk?due=soon").source.count('class="go"') == 0
+
+
+def test_after_a_task_the_next_one_is_one_click_away(as_person: AsPerson) -> None:
+    clerk = as_person("clerk.a")
+    open_case(clerk, who="王五")
+    open_case(clerk, who="赵六")
+
+    page = first_task(as_person("reviewer.a")).submit(r"/desk/tasks/[^/]+$", opinion="agree")
+    offered = page.tree.find_class("done")[0].xpath(".//a")
+    assert "赵六" in offered[0].text_content()
+    assert page.browser.get(offered[0].get("href")).status == 200
 
 
 def test_a_long_worklist_has_pages(as_person: AsPerson) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.instances import start_instance
@@ -21,8 +21,11 @@ start = Blueprint("start", __name__, url_prefix="/desk/start")
 
 @start.get("")
 def index() -> ResponseReturnValue:
-    """The procedures that this person may start here."""
-    return render_template("desk/start.html", procedures=startable(reader(), access.actor()))
+    """The procedures that this person may start here; a single one opens at once."""
+    procedures = startable(reader(), access.actor())
+    if len(procedures) == 1:
+        return redirect(url_for("start.ask", procedure=procedures[0].procedure), 303)
+    return render_template("desk/start.html", procedures=procedures)
 
 
 @start.get("/<procedure>")
