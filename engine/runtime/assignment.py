@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.definition.diagram import Diagram
 from engine.model import Tenant
-from engine.runtime.spiff.stuck import Stuck
+from engine.runtime.stuck import Stuck
 from engine.runtime.surroundings import Surroundings
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.feel import Environment, FeelError, compile_expression
-from engine.runtime.spiff.stuck import Stuck
+from engine.runtime.stuck import Stuck
 from engine.runtime.surroundings import Surroundings
 
 

@@ -18,13 +18,13 @@ from engine.feel import FeelError, compile_expression
 from engine.history import events as e
 from engine.runtime.compiled import ProcessDefinition, compile_definition
 from engine.runtime.spiff import state as states
-from engine.runtime.spiff.case import Case
+from engine.runtime.spiff.case import Case, impossible
 from engine.runtime.spiff.events import Catching
 from engine.runtime.spiff.gateways import Joining
-from engine.runtime.spiff.stuck import Stuck
 from engine.runtime.spiff.subprocess import begin_scope, begin_unasked, listen_inside
 from engine.runtime.spiff.tasks import Receive, Service, User
 from engine.runtime.spiff.token import Token
+from engine.runtime.stuck import Stuck
 from engine.runtime.surroundings import ZONE, Surroundings
 from engine.values import decode, encode
 
@@ -289,6 +289,8 @@ def _caught(case: Case, token: Token, move: Any) -> None:
         move()
     except Stuck as stuck:
         case.raise_incident(token, stuck)
+    except (ArithmeticError, ValueError) as error:
+        case.raise_incident(token, impossible(token, error))
 
 
 def _is_waiting_user_task(token: Token) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.feel import Environment, FeelError, compile_expression
 from engine.feel.temporal import DaysTimeDuration, YearsMonthsDuration
-from engine.runtime.spiff.stuck import Stuck
+from engine.runtime.stuck import Stuck
 from engine.runtime.surroundings import ZONE, Surroundings
 
 _DURATION = re.compile(

@@ -30,10 +30,20 @@ def define(text: str, calls: dict[str, str] | None = None, attributes: str = "",
 
 
 class Case:
-    """Every act loads the state from bytes; ``again()`` proves that the same acts give the same bytes."""
+    """Every act loads the state from bytes; ``again()`` proves that the same acts give the same bytes.
 
-    def __init__(self, definition: ProcessDefinition, variables: dict[str, Any] | None = None, **around: Any) -> None:
+    ``patient``: whether the case may wait for nothing but a signal or a condition.
+    """
+
+    def __init__(
+        self,
+        definition: ProcessDefinition,
+        variables: dict[str, Any] | None = None,
+        patient: bool = False,
+        **around: Any,
+    ) -> None:
         self.definition = definition
+        self.patient = patient
         fields = {"lineage": (VILLAGE, COUNTY), "units": (), "calendar": PLAIN, **around}
         self.around = Surroundings("k", MORNING, **fields)
         self.acts: list[tuple[datetime, Callable[[bytes, Surroundings], runtime.Step]]] = []
@@ -71,9 +81,6 @@ class Case:
             assert not (tasks or timers or messages or jobs or incidents)
         else:
             assert tasks or timers or messages or jobs or incidents or self.patient
-
-    patient = False
-    """Whether the case may wait for a signal or condition only."""
 
     def _open(self, opened: type, key: str, *closed: type) -> set[str]:
         found: set[str] = set()

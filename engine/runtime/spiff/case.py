@@ -17,14 +17,24 @@ from engine.errors import ShangmenError
 from engine.history import events as e
 from engine.runtime.expressions import environment
 from engine.runtime.spiff.scope import CASE, Scope
-from engine.runtime.spiff.stuck import Stuck
 from engine.runtime.spiff.token import Token
+from engine.runtime.stuck import Stuck
 from engine.runtime.surroundings import Surroundings
 from engine.values import encode
 
 if TYPE_CHECKING:
     from engine.runtime.compiled import ProcessDefinition
     from engine.runtime.spiff.node import Node
+
+
+def impossible(token: Token, error: Exception) -> Stuck:
+    """What cannot be computed at an element, as a sentence."""
+    return Stuck(
+        "Expected %(element)s to compute something but it cannot: %(reason)s. Correct the data or the diagram.",
+        element=token.task_spec.element.name or token.task_spec.element.id,
+        reason=f"{type(error).__name__} {error}"[:150],
+    )
+
 
 _At = TypeVar("_At", bound=e.AtElement)
 _RESTING = TaskState.WAITING | TaskState.STARTED
@@ -298,6 +308,8 @@ class Case(Workflow):  # type: ignore[misc]
             token.run()
         except Stuck as stuck:
             self.raise_incident(token, stuck)
+        except (ArithmeticError, ValueError, RecursionError) as error:  # a date or number beyond all bounds
+            self.raise_incident(token, impossible(token, error))
 
     def _release_joins(self) -> bool:
         """Nothing moves: let joins look whether what they wait for can still come. True if one fired."""

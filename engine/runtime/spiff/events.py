@@ -11,8 +11,8 @@ from engine.history import events as e
 from engine.runtime import timers
 from engine.runtime.spiff import throwing
 from engine.runtime.spiff.node import Node
-from engine.runtime.spiff.stuck import Stuck
 from engine.runtime.spiff.token import Token
+from engine.runtime.stuck import Stuck
 
 
 class Catching(Node):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from engine.history import events as e
 from engine.runtime import expressions
 from engine.runtime.spiff import compensation, throwing
-from engine.runtime.spiff.stuck import Stuck
 from engine.runtime.spiff.token import Token
+from engine.runtime.stuck import Stuck
 
 if TYPE_CHECKING:
     from engine.definition.diagram import EventDefinition, Loop

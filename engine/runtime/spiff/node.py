@@ -15,7 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.definition.diagram import Diagram, Element, Flow
 from engine.history import events as e
 from engine.runtime import expressions
-from engine.runtime.spiff.stuck import Stuck
+from engine.runtime.stuck import Stuck
 
 if TYPE_CHECKING:
     from engine.runtime.spiff.scope import Scope

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.errors import Corrupt
+from engine.errors import Corrupt, Rejected
 from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.scope import Scope
 from engine.runtime.spiff.token import Token
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.runtime.compiled import ProcessDefinition
 
 FORMAT = 1
+BYTES_MAX = 4_000_000
 
 
 def dump(case: Case) -> bytes:
@@ -36,7 +37,14 @@ def dump(case: Case) -> bytes:
         "scopes": [_scope(scope) for scope in case.scopes.values()],
         "tokens": [_token(token) for token in case.tasks.values() if token.id],
     }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    state = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    if len(state) > BYTES_MAX:
+        raise Rejected(
+            "Expected a case of at most %(limit)s bytes but this would be %(found)s. Put large things into files.",
+            limit=BYTES_MAX,
+            found=len(state),
+        )
+    return state
 
 
 def load(definition: ProcessDefinition, state: bytes, around: Surroundings) -> Case:

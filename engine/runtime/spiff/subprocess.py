@@ -9,8 +9,8 @@ from engine.history import events as e
 from engine.runtime import expressions
 from engine.runtime.spiff.activity import Activity
 from engine.runtime.spiff.scope import Scope
-from engine.runtime.spiff.stuck import Stuck
 from engine.runtime.spiff.token import Token
+from engine.runtime.stuck import Stuck
 
 if TYPE_CHECKING:
     from engine.runtime.spiff.case import Case

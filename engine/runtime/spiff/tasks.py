@@ -10,8 +10,8 @@ from engine.runtime import assignment, timers
 from engine.runtime.expressions import shown
 from engine.runtime.spiff import throwing
 from engine.runtime.spiff.activity import Activity
-from engine.runtime.spiff.stuck import Stuck
 from engine.runtime.spiff.token import Token
+from engine.runtime.stuck import Stuck
 
 
 class User(Activity):

@@ -14,8 +14,8 @@ from SpiffWorkflow.util.task import TaskState
 from engine.definition.diagram import Element, EventDefinition
 from engine.history import events as e
 from engine.runtime.spiff import compensation
-from engine.runtime.spiff.stuck import Stuck
 from engine.runtime.spiff.token import Token
+from engine.runtime.stuck import Stuck
 
 if TYPE_CHECKING:
     from engine.runtime.spiff.case import Case

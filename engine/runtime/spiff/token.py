@@ -24,7 +24,7 @@ class Token(Task):  # type: ignore[misc]
     workflow: Case
 
     def __init__(self, case: Case, spec: Any, number: int, scope: int, via: str | None, parent: Token | None) -> None:
-        # Task.__init__ draws uuid4() and reads time.time(); a token does neither, so that runs repeat exactly.
+        # Task.__init__ draws a random id and reads the clock; a token does neither, so that runs repeat exactly.
         self.id = number
         self.workflow = case
         self.task_spec = spec
