@@ -142,7 +142,13 @@ def _names(tenant_id: str, procedure: str) -> dict[tuple[str, str], str]:
         return {}
     definition, _, _ = catalogue.definition_in_force(reader(), platform().known, tenant, procedure)
     names = {("process", key): diagram.name for key, diagram in definition.processes.items()}
-    return names | {("form", key): form.title for key, form in definition.forms.items()}
+    names |= {("form", key): form.title for key, form in definition.forms.items()}
+    return names | {
+        ("decision", key): decision.name
+        for key, model in definition.decisions.items()
+        for decision in model.decisions
+        if decision.id == key
+    }
 
 
 def _review(found: Review, content: bytes) -> str:

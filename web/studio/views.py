@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from engine.decision.elements import Boxed, Decision, DecisionTable, LiteralExpression
+from engine.decision.elements import Boxed, Context, Decision, DecisionTable, LiteralExpression
 from engine.decision.reader import read_definitions
 from engine.definition.bpmn import read_diagrams
 from engine.definition.diagram import Diagram
@@ -42,6 +42,12 @@ FIELD_KINDS: Final = {
     "file": N_("file"),
 }
 """Kind of a field → what people call it."""
+
+UNITS: Final = (
+    N_("working days"), N_("days"), N_("months"), N_("years"), N_("times"), N_("persons"), N_("percent"), N_("photos"),
+    N_("inches"), N_("cents"), N_("day of month"),
+)  # fmt: skip
+"""What local parameters are counted in; another unit is shown as the procedure writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +115,26 @@ def _decisions(content: bytes) -> Iterator[Table | Literal]:
         match decision.expression:
             case DecisionTable() as table:
                 yield _table(decision.name, table)
-            case LiteralExpression(text=text):
-                yield Literal(decision.name, text or "")
-            case Boxed() as other:
-                yield Literal(decision.name, type(other).__name__)
+            case found:
+                yield Literal(decision.name, "\n".join(_lines(found)))
+
+
+def _lines(boxed: Boxed | None) -> Iterator[str]:
+    """A boxed expression as indented lines: contexts entry by entry, the rest by the FEEL inside."""
+    match boxed:
+        case None:
+            yield "null"
+        case LiteralExpression(text=text):
+            yield from (text or "null").splitlines()
+        case Context(entries=entries):
+            for entry in entries:
+                first, *more = _lines(entry.expression)
+                yield f"{entry.name}: {first}" if entry.name else first
+                yield from (f"    {line}" for line in more)
+        case other:
+            yield type(other).__name__
+            inner = [getattr(other, field.name) for field in fields(other)]
+            yield from (f"    {line}" for part in inner if isinstance(part, Boxed) for line in _lines(part))
 
 
 def _table(name: str, table: DecisionTable) -> Table:
