@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from forms.conditions import UNKNOWN, Settled, ask, blank, mentions, settle
-from forms.fields import Parsed, is_empty, parse, unwritable
+from forms.conditions import UNKNOWN, Settled, ask, blank, initial, mentions, settle
+from forms.fields import Parsed, is_empty, parse, to_raw, unwritable
 from forms.schema import Evaluate, Field, Form, Option, Problem
 from forms.uploads import Upload, check_files
 
@@ -69,8 +69,12 @@ def check(
         if found.kind == "file":
             answers[key] = _kept(variables, key) + [upload.name for upload in files.get(key, ())]
     settled = settle(form, roles, answers, variables, evaluate)
+    offered = initial(form, roles, variables, evaluate) if settled.hidden & raw.keys() else {}
     for key, found in writable.items():
-        problems += _of_field(found, parsed.get(key), raw, files, variables, settled)
+        if key in settled.hidden:
+            problems += _not_asked(found, parsed.get(key), raw, files, offered)
+        else:
+            problems += _of_field(found, parsed.get(key), raw, files, variables)
     broken = {problem.field for problem in problems}
     for key, found in writable.items():
         if key not in broken and key not in settled.hidden:
@@ -122,22 +126,29 @@ def _parsed(writable: Mapping[str, Field], raw: Raw, options: Options, today: da
     return found
 
 
-def _of_field(
-    asked: Field, parsed: Parsed | None, raw: Raw, files: Files, variables: Mapping[str, Any], settled: Settled
+def _not_asked(
+    hidden: Field, parsed: Parsed | None, raw: Raw, files: Files, offered: Mapping[str, Any]
 ) -> list[Problem]:
-    """The problems of one field's own posting."""
+    """A hidden field may be posted blank, or untouched as the page offered it: pages without JavaScript do both."""
+    posted = tuple(raw.get(hidden.key, ()))
+    value = parsed.value if parsed else None
+    blanks = is_empty(value) or (value is False and hidden.kind == "checkbox")
+    fine = (blanks and not (parsed and parsed.problem)) or (posted and posted == to_raw(offered.get(hidden.key)))
+    if fine and not files.get(hidden.key) and not (hidden.kind == "file" and any(posted)):
+        return []
+    sentence = "%(label)s is not asked with your other answers. Leave it empty, or change the other answers."
+    return [Problem(hidden.key, sentence, {"label": hidden.label})]
+
+
+def _of_field(
+    asked: Field, parsed: Parsed | None, raw: Raw, files: Files, variables: Mapping[str, Any]
+) -> list[Problem]:
+    """The problems of one shown field's own posting."""
     uploads = files.get(asked.key, ())
     if asked.kind == "file" and any(text.strip() for text in raw.get(asked.key, ())):
         return [Problem(asked.key, "Expected a file for %(label)s, but found text.", {"label": asked.label})]
     if asked.kind != "file" and uploads:
         return [Problem(asked.key, "Expected an answer for %(label)s, but found a file.", {"label": asked.label})]
-    if asked.key in settled.hidden:
-        value = parsed.value if parsed else None
-        blanks = is_empty(value) or (value is False and asked.kind == "checkbox")
-        if uploads or not blanks or (parsed and parsed.problem):
-            sentence = "%(label)s is not asked with your other answers. Leave it empty, or change the other answers."
-            return [Problem(asked.key, sentence, {"label": asked.label})]
-        return []
     if asked.kind == "file":
         return check_files(asked, uploads, len(_kept(variables, asked.key)))
     return [parsed.problem] if parsed and parsed.problem else []

@@ -125,6 +125,17 @@ def test_an_answer_posted_for_a_hidden_field_is_refused() -> None:
     assert "is not asked" in problems(post(CONDITIONAL, {"mode": "call", "stairs": "true"}))["stairs"]
 
 
+def test_what_a_page_without_scripts_offered_and_nobody_touched_is_dropped() -> None:
+    form = made(
+        {"type": "radio", "key": "mode", "label": "方式", "values": choices("a", "b")},
+        textfield("by", "经手人", conditional={"hide": '=mode != "b"'}, properties={"default": "本人"}),
+    )
+
+    assert values(post(form, {"mode": "a", "by": "本人"})) == {"mode": "a"}
+    assert "is not asked" in problems(post(form, {"mode": "a", "by": "别人"}))["by"]
+    assert values(post(form, {"mode": "b", "by": "别人"}))["by"] == "别人"
+
+
 def test_hiding_reaches_through_several_fields() -> None:
     answer = post(CONDITIONAL, {"mode": "call", "stairs": "true", "floor": "3"})
 
