@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -70,11 +71,16 @@ def _values(request: JobRequest, title: str) -> Mapping[str, Any]:
     }
 
 
+@lru_cache(maxsize=64)
+def _template(source: str) -> Template:
+    return _TEMPLATES.from_string(source)
+
+
 def _render(source: str, key: str, values: Mapping[str, Any]) -> str:
     try:
         parts: list[str] = []
         length = 0
-        for part in _TEMPLATES.from_string(source).generate(values):
+        for part in _template(source).generate(values):
             length += len(part)
             if length > PAPER_CHARACTERS_MAX:
                 raise Rejected(

@@ -12,7 +12,9 @@ SECRET_BYTES = 32
 
 
 def file_signer(path: Path, origin: str) -> FileSigner:
-    """The signer whose key lies at ``path``; made at first use. Raises ``ValueError`` for a file that is no key."""
+    """The signer whose key lies at ``path``; made at first use.
+
+    The public key is written beside it. Raises ``ValueError`` for a file that is no key."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     except FileExistsError:
@@ -23,7 +25,17 @@ def file_signer(path: Path, origin: str) -> FileSigner:
             file.write(secret)
     if len(secret) != SECRET_BYTES:
         raise ValueError(f"expected a key of {SECRET_BYTES} bytes in {path.name}, found {len(secret)}")
-    return FileSigner(origin, secret)
+    signer = FileSigner(origin, secret)
+    public = path.with_suffix(".pub")
+    if not public.exists():
+        public.write_text(signer.verifier + "\n")
+    return signer
+
+
+def log_verifier(data_folder: Path) -> str:
+    """The public key of an installation's log as text to hand out, "" while no worker has made one."""
+    public = data_folder / "log.pub"
+    return public.read_text().strip() if public.exists() else ""
 
 
 def log_signer(data_folder: Path) -> FileSigner:

@@ -56,7 +56,12 @@ class Stage:
 
 class _Play:
     def __init__(
-        self, platform: Platform, connectors: Mapping[str, Connector], scenario: Scenario, stage: Stage, tell: Tell
+        self,
+        platform: Platform,
+        connectors: Mapping[str, Connector],
+        scenario: Scenario,
+        stage: Stage,
+        tell: Tell | None,
     ) -> None:
         self.platform, self.connectors, self.scenario = platform, connectors, scenario
         self.stage, self.tell = stage, tell
@@ -74,8 +79,9 @@ class _Play:
                 break
             try:
                 self._wait(now)
-                self._act(number, step, now)
-                self._wait(now)
+                if step.task or step.message or not number:
+                    self._act(number, step, now)
+                    self._wait(now)
                 self._tell()
                 self._check(step.expect)
             except ScenarioFailed as failed:
@@ -87,7 +93,7 @@ class _Play:
             self._check_end()
         elif self.stage.until is not None and self.instance:
             self._wait(self.stage.until)
-        return Played(self.instance, played, self.told)
+        return Played(self.instance, played, self._facts_count())
 
     def _wait(self, now: datetime) -> None:
         run_due_jobs(self.platform, self.connectors, now)
@@ -97,20 +103,20 @@ class _Play:
         while True:
             if self.stage.until is not None and now > self.stage.until:
                 return now
-            self._wait(now)
             with self.platform.database.read() as connection:
                 state = case_state(connection, self.instance)
                 due_at = next_due(connection, self.instance)
             if step.task in {task.element for task in state.tasks} or due_at is None:
                 return now
+            if due_at <= now:
+                self._wait(now)
+                continue
             later = due_at + timedelta(minutes=10)
             self.stage = replace(self.stage, shift=self.stage.shift + (later - now))
             now = later
 
     def _act(self, number: int, step: StepScript, now: datetime) -> None:
-        if number and step.is_waiting:
-            return
-        before = self._facts_count()
+        before = self._facts_count() if step.refused else 0
         try:
             self._do(number, step, now)
         except Invalid as invalid:
@@ -190,21 +196,21 @@ class _Play:
             return case_state(connection, self.instance).seq
 
     def _tell(self) -> None:
+        if self.tell is None:
+            return
         with self.platform.database.read() as connection:
             for fact in facts_of(connection, f"case:{self.instance}", after=self.told):
                 self.told = fact.seq
                 self.tell(fact)
 
     def _check(self, expect: Expectation) -> None:
-        if not self.instance:
-            return
+        if not self.instance or self.stage.shift:
+            return  # on other days the same story has other dates
         with self.platform.database.read() as connection:
             state = case_state(connection, self.instance)
             variables = state.variables(self.platform.known, connection) if expect.vars else {}
         if state.incidents:
             raise ScenarioFailed(f"is stuck: {state.incidents[0]}")
-        if self.stage.shift:
-            return  # on other days the same story has other dates
         open_now = sorted(task.element for task in state.tasks)
         if expect.open is not None and sorted(expect.open) != open_now:
             raise ScenarioFailed(f"expected the open tasks {sorted(expect.open)}, found {open_now}")
@@ -234,7 +240,7 @@ def play(
     connectors: Mapping[str, Connector],
     scenario: Scenario,
     stage: Stage | None = None,
-    tell: Tell = lambda fact: None,
+    tell: Tell | None = None,
 ) -> Played:
     """Play a scenario; ``tell`` hears every fact of the case as it happens.
 
