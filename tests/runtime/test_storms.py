@@ -199,7 +199,9 @@ def story(seed: str, steps: int) -> int:
 
 def _told(definition: object, dice: random.Random, steps: int) -> int:
     case = Case(definition, {"n": 0, "items": [1, 2, 3]}, patient=True)  # type: ignore[arg-type]
-    for number in range(steps):
+    number = 0
+    for _ in range(steps):
+        number += 1
         waits = case.waits
         acts = []
         if waits.tasks:
@@ -215,7 +217,7 @@ def _told(definition: object, dice: random.Random, steps: int) -> int:
         dice.choice(acts)()
         assert len(case.told(e.InstanceCompleted)) == case.ended
     case.again()
-    return number + 1
+    return number
 
 
 def _skip(case: Case):  # type: ignore[no-untyped-def]
