@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+LENGTH_MAX = 200  # what is longer is no name; setting it must not take for ever
 _WIDE = frozenset("WF")
 _NARROW = frozenset("iljtfrI.,:;|'!() ")
 _CLOSING = frozenset("，。、；：？！）》」』”’%")  # never the first of a line
@@ -44,6 +45,8 @@ def is_chinese(text: str) -> bool:
 
 def wrap(text: str, room: float, size: float) -> tuple[str, ...]:
     """``text`` in lines of at most ``room``. Chinese is spread evenly: 6 + 2 characters become 4 + 4."""
+    if len(text) > LENGTH_MAX:
+        text = text[:LENGTH_MAX] + "…"
     if is_chinese(text) and not re.search(r"\s", text):
         return _even(text, room, size)
     lines: list[str] = []

@@ -174,7 +174,11 @@ def test_a_closing_mark_never_begins_a_line() -> None:
         assert not any(line.startswith(("？", "，", "）")) for line in lines[1:])
 
 
-@pytest.mark.parametrize("text", ["一" * 200, "x" * 400, "A long name of a step that nobody would give it " * 4])
+@pytest.mark.parametrize(
+    "text",
+    ["一" * 200, "x" * 400, "x" * 1_000_000, "A long name of a step that nobody would give it " * 4],
+    ids=["Chinese", "one word", "a million letters", "words"],
+)
 def test_a_name_of_any_length_stays_in_its_box(text: str) -> None:
     setting = lettering.fit(text, 90, 54)
 
