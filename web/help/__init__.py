@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -11,14 +11,16 @@ from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.security import safe_join
 
-from web.language import N_, current
+from engine.history.events import TYPES
+from web.language import N_, current, translate
 from web.render.markdown import markdown, title_of
+from web.render.sentences import QUIET
 
 handbook = Blueprint("help", __name__, url_prefix="/help")
 BLUEPRINTS = (handbook,)
 
 FOLDER: Final = Path(__file__).parent
-FIRST: Final = ("desk", "case", "keyboard", "audit", "publish", "procedure")
+FIRST: Final = ("desk", "case", "keyboard", "audit", "history", "publish", "procedure")
 """The pages for everybody, in the order of reading; folders follow."""
 
 SUBJECTS: Final = {"decision": N_("Decision tables"), "feel": N_("Expressions (FEEL)")}
@@ -46,7 +48,8 @@ def show(page: str) -> ResponseReturnValue:
     text = _text(page, current())
     if text is None:
         abort(404)
-    return render_template("help/page.html", title=title_of(text) or page, content=markdown(text))
+    facts = _facts() if page == "history" else ()
+    return render_template("help/page.html", title=title_of(text) or page, content=markdown(text), facts=facts)
 
 
 @handbook.get("/pictures/<name>.svg")
@@ -56,6 +59,14 @@ def picture(name: str) -> ResponseReturnValue:
     if path is None or not Path(path).is_file():
         abort(404)
     return Response(Path(path).read_text("utf-8"), mimetype="image/svg+xml")
+
+
+def _facts() -> list[tuple[str, bool]]:
+    """Every kind of fact as its sentence, and whether the staff's short history tells it."""
+    return [
+        (translate(kind.sentence, {field.name: "…" for field in fields(kind)}), not issubclass(kind, QUIET))
+        for kind in TYPES.values()
+    ]
 
 
 def _first() -> list[Entry]:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from engine.history.events import TYPES
 from tests.web.browser import Browser
 from web.help import FIRST, FOLDER, SUBJECTS
 from web.render.markdown import markdown
@@ -44,6 +45,13 @@ def test_every_link_of_the_handbook_leads_to_a_page_of_it(page: str) -> None:
 )
 def test_nothing_outside_the_handbook_can_be_read(path: str, visitor: Browser) -> None:
     assert visitor.get(f"/help/{path}").status == 404
+
+
+def test_every_kind_of_fact_stands_in_the_handbook(visitor: Browser) -> None:
+    page = visitor.get("/help/history")
+
+    assert len(page.tree.xpath("//tbody/tr")) == len(TYPES)
+    assert "%(" not in page.main
 
 
 def test_text_that_looks_like_html_stays_text() -> None:
