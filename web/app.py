@@ -26,6 +26,8 @@ log = logging.getLogger("shangmen.web")
 
 site = Blueprint("site", __name__)
 
+TEXT_SIZES: Final = ("usual", "large")
+_YEAR_SECONDS: Final = 31_536_000
 _GZIP_FROM_BYTES: Final = 600
 _GZIP_TYPES: Final = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/xml")
 _COMPRESSED_FILES_MAX: Final = 200
@@ -101,6 +103,7 @@ def create_app(settings: Settings, platform: Platform, clock: transaction.Clock 
     sections = (account, desk, studio, audit, handbook)
     for blueprint in (site, *(found for section in sections for found in section.BLUEPRINTS)):
         app.register_blueprint(blueprint)
+    app.context_processor(lambda: {"large_text": request.cookies.get("text") == "large"})
     _register_refusals(app)
     app.after_request(_add_headers)
     app.after_request(_compress)
@@ -124,10 +127,22 @@ def choose_language(tag: str) -> ResponseReturnValue:
     """Keeps the wanted language in a cookie and goes back to where one was."""
     if tag not in language.LANGUAGES:
         abort(404)
+    return _kept_preference(language.COOKIE, tag)
+
+
+@site.get("/text/<size>")
+def choose_text_size(size: str) -> ResponseReturnValue:
+    """Large or usual letters on every page, kept in a cookie."""
+    if size not in TEXT_SIZES:
+        abort(404)
+    return _kept_preference("text", size)
+
+
+def _kept_preference(cookie: str, value: str) -> ResponseReturnValue:
     back = request.args.get("back", "/")
     response = redirect(back if access.is_own_path(back) else "/", 303)
     response.set_cookie(
-        language.COOKIE, tag, max_age=31_536_000, samesite="Lax", secure=access.settings().secure, httponly=True
+        cookie, value, max_age=_YEAR_SECONDS, samesite="Lax", secure=access.settings().secure, httponly=True
     )
     return response
 

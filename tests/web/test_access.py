@@ -169,7 +169,7 @@ def test_every_page_has_a_title_a_heading_a_language_and_no_address_of_another_h
         for path, method, endpoint in _addresses(app, foreign | {"procedure": "errand", "tag": "en"}):
             if (
                 method == "GET"
-                and endpoint not in {"static", "site.choose_language"}
+                and endpoint not in {"static", "site.choose_language", "site.choose_text_size"}
                 and access.ROUTES[endpoint] != "public"
             ):
                 page = browser.get(path)
