@@ -94,6 +94,12 @@ def test_every_hit_policy_and_aggregation_has_a_page_in_both_languages() -> None
         assert shown == {*_POLICIES, "C+", "C<", "C>", "C#"}
 
 
+def test_every_page_stands_in_both_languages_and_begins_with_its_title() -> None:
+    names = {page.name.split(".")[0] for page in _PAGES}
+    assert len(_PAGES) == 2 * len(names)
+    assert all(page.read_text(encoding="utf-8").startswith("# ") for page in _PAGES)
+
+
 def test_both_languages_tell_the_same_cases() -> None:
     chinese = [example for example in examples() if ".zh." in example.page]
     english = [example for example in examples() if ".en." in example.page]

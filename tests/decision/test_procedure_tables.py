@@ -17,6 +17,8 @@ from tests.decision.tables import born, decide, library
         ({"willingness": True, "mobility": "other", "severity": "severe", "dispersed": True}, "central"),
         ({"willingness": True, "mobility": "normal", "severity": "severe"}, "normal"),
         ({"willingness": True, "mobility": "confined", "severity": "not_severe"}, "normal"),
+        ({"willingness": True, "mobility": "confined"}, "normal"),
+        ({"willingness": True, "severity": "severe"}, "normal"),
         ({"willingness": False, "mobility": "bedridden", "severity": "severe"}, "reject"),
         ({"mobility": "bedridden", "severity": "severe"}, "reject"),
         ({}, "reject"),
