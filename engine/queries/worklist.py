@@ -215,8 +215,7 @@ def _steps(connection: Connection, actor: Actor, base: ColumnElement[bool], now:
         select(
             task.process,
             task.element,
-            func.max(task.name).label("name"),
-            func.max(task.instance_id).label("sample"),
+            func.max(task.id).label("sample"),
             func.count().label("roles"),
             number_of(task.assignee == actor.user).label("mine"),
             number_of(task.due_at < now).label("overdue"),
@@ -232,18 +231,18 @@ def _steps(connection: Connection, actor: Actor, base: ColumnElement[bool], now:
 def _facets(
     connection: Connection, steps: list[Mapping[str, Any]], view: View
 ) -> tuple[tuple[Facet, ...], tuple[Facet, ...]]:
-    """The filters' choices. Element ids are unique in a procedure, so one case of a step tells whose step it is."""
-    samples = connection.execute(
-        select(t.instance.c.id, t.instance.c.procedure).where(t.instance.c.id.in_([step["sample"] for step in steps]))
-    ).all()
-    procedure_of = {row.id: row.procedure for row in samples}
+    """The filters' choices. Element ids are unique in a procedure: one task of a step tells its name and whose."""
+    task = t.user_task.c
+    query = _tasks_by_case(task.id, task.name, t.instance.c.procedure)
+    samples = connection.execute(query.where(task.id.in_([step["sample"] for step in steps]))).all()
+    sample_of = {row.id: row for row in samples}
     procedures: dict[str, int] = {}
     elements: dict[str, tuple[str, int]] = {}
     for step in steps:
         if step[view]:
-            procedure = procedure_of[step["sample"]]
+            _, name, procedure = sample_of[step["sample"]]
             procedures[procedure] = procedures.get(procedure, 0) + step[view]
-            elements[step["element"]] = (step["name"], elements.get(step["element"], ("", 0))[1] + step[view])
+            elements[step["element"]] = (name, elements.get(step["element"], ("", 0))[1] + step[view])
     return (
         tuple(Facet(key, key, count) for key, count in sorted(procedures.items())),
         tuple(Facet(key, name, count) for key, (name, count) in sorted(elements.items())),

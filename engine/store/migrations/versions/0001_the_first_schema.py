@@ -307,11 +307,19 @@ def upgrade() -> None:
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_user_task_instance_id"), ["instance_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_user_task_status_assignee_due_at"), ["status", "assignee", "due_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_user_task_status_tenant_id_role_due_at"),
-            ["status", "tenant_id", "role", "due_at"],
+            "ix_user_task_worklist",
+            [
+                "status",
+                "tenant_id",
+                "role",
+                "assignee",
+                "process",
+                "element",
+                "due_at",
+                "created_at",
+                "id",
+                "instance_id",
+            ],
             unique=False,
         )
 
@@ -339,8 +347,7 @@ def downgrade() -> None:
 
     op.drop_table("web_session")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_user_task_status_tenant_id_role_due_at"))
-        batch_op.drop_index(batch_op.f("ix_user_task_status_assignee_due_at"))
+        batch_op.drop_index("ix_user_task_worklist")
         batch_op.drop_index(batch_op.f("ix_user_task_instance_id"))
 
     op.drop_table("user_task")

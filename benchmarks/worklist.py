@@ -1,0 +1,110 @@
+"""How long a page of the worklist takes when 50,000 tasks are open: for a unit with 500 of them and for one with all.
+
+Run ``python -m benchmarks.worklist [tasks]``. The rows are written directly, without history: only reading counts.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import text
+
+from benchmarks.databases import each_database
+from engine.model import Actor
+from engine.queries.worklist import list_tasks
+from engine.store import tables as t
+from engine.store.database import Database
+from engine.store.run import Platform
+from tests.world import MORNING, World
+
+TASKS = 50_000
+UNITS = 100
+ROUNDS = 15
+STEPS = ("first_contact", "village_check", "review", "decide", "seal", "archive")
+NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+
+
+def fill(database: Database, tasks: int, units: int) -> Actor:
+    """A world plus ``tasks`` open tasks of as many cases, spread over ``units``. Returns a clerk of the first."""
+    world = World(Platform(database)).furnish()
+    actor = world.actor("bob.east")
+    with database.write() as connection:
+        tenants = [actor.tenant.id] + [f"unit{number}" for number in range(1, units)]
+        for unit in tenants[1:]:
+            row = {"id": unit, "parent_id": "north", "path": f"root/north/{unit}", "name": unit, "level": "office"}
+            connection.execute(t.tenant.insert(), row)
+        for first in range(0, tasks, 5000):
+            numbers = range(first, min(first + 5000, tasks))
+            connection.execute(t.instance.insert(), [_instance(number, tenants[number % units]) for number in numbers])
+            connection.execute(t.user_task.insert(), [
+                _task(number, tenants[number % units], actor.user) for number in numbers
+            ])
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not database.is_sqlite:  # what autovacuum does after a while
+            connection.execute(text("vacuum analyze"))
+    return actor
+
+
+def _instance(number: int, unit: str) -> dict[str, Any]:
+    name = NAMES[number * 7 % 20] + NAMES[number * 3 % 20] + NAMES[number // 400 % 20]
+    return {
+        "id": f"c{number}", "number": f"T-2026-{number:06}", "procedure": "review", "process": "review",
+        "tenant_id": unit, "tenant_path": f"root/north/{unit}", "pins": {"process:review": "x"}, "title": name,
+        "status": "running", "outcome": "", "outcome_name": "", "started_at": _moment(number), "started_by": "u-1",
+        "ended_at": None, "seq": 3, "seal": "0" * 64, "state": b"x" * 3000, "standing": {"tasks": {}},
+    }
+
+
+def _task(number: int, unit: str, user: str) -> dict[str, Any]:
+    due = _moment(number) + timedelta(days=number % 40) if number % 10 else None
+    step = STEPS[number // UNITS % len(STEPS)]
+    return {
+        "id": f"c{number}.1", "instance_id": f"c{number}", "element": step, "process": "review", "name": step,
+        "form": "note", "role": ("reviewer", "leader", "clerk")[number // UNITS % 3], "tenant_id": unit,
+        "assignee": user if number // UNITS % 50 == 0 else None, "status": "open", "created_at": _moment(number),
+        "due_at": due, "due_provisional": False, "ended_at": None, "completed_by": None, "draft": None,
+    }
+
+
+def _moment(number: int) -> datetime:
+    return MORNING + timedelta(seconds=number * 7919 % 5_000_000)
+
+
+def measure(database: Database, actor: Actor) -> list[tuple[str, float, int]]:
+    """Rows of (what, median milliseconds, tasks found)."""
+    now = MORNING + timedelta(days=40)
+    asked: dict[str, dict[str, Any]] = {
+        "first page": {}, "mine": {"view": "mine"}, "by name": {"text": "王李"}, "by number": {"text": "2026-00042"},
+        "one step": {"element": "review"}, "overdue": {"due": "overdue"}, "sorted by name": {"sort": "name"},
+        "waiting longest": {"sort": "created"}, "last page": {"page": 10_000},
+    }
+    return [(what, *_median(database, how, actor, now)) for what, how in asked.items()]
+
+
+def _median(database: Database, how: dict[str, Any], actor: Actor, now: datetime) -> tuple[float, int]:
+    taken, total = [], 0
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        with database.read() as connection:
+            total = list_tasks(connection, actor, now, **how).total
+        taken.append((time.perf_counter() - began) * 1000)
+    return median(taken), total
+
+
+def main() -> None:
+    """Print a table for each database and spread."""
+    tasks = int(sys.argv[1]) if len(sys.argv) > 1 else TASKS
+    print("| database | open for this clerk | what | median ms | found |\n|---|---:|---|---:|---:|")
+    for units in (UNITS, 1):
+        for name, database in each_database():
+            actor = fill(database, tasks, units)
+            for what, milliseconds, total in measure(database, actor):
+                print(f"| {name} | {tasks // units} | {what} | {milliseconds:.1f} | {total} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
