@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any, TypeAlias
 
 Value: TypeAlias = Any  # None | bool | str | int | Decimal | date | datetime | list[Value] | dict[str, Value]
@@ -30,6 +31,8 @@ def encode(value: Value) -> Any:
         case int():
             return value if abs(value) <= _INTEGER_MAX else {"$decimal": str(value)}
         case float():
+            if not isfinite(value):
+                raise TypeError("a number in a case must be finite")
             return {"$decimal": str(Decimal(repr(value)))}
         case Decimal():
             if not value.is_finite():

@@ -115,7 +115,7 @@ def read_element(reading: Reading, node: etree._Element, kind: str, parent: str 
         loop=_loop(reading, node),
         script=text_of(script),
         script_format=(node.get("scriptFormat") or node.get("scriptLanguage") or "").strip(),
-        called=reference(node.get("calledElement")) or "",
+        called=_called(node.get("calledElement")),
         documentation=text_of(node.find(B + "documentation")),
         triggered_by_event=node.get("triggeredByEvent") == "true",
         for_compensation=node.get("isForCompensation") == "true",
@@ -133,6 +133,12 @@ def read_element(reading: Reading, node: etree._Element, kind: str, parent: str 
         properties=properties(node),
         markers=_markers(node),
     )
+
+
+def _called(value: str | None) -> str:
+    """The key of the called process, or an expression after ``=`` that yields it."""
+    text = (value or "").strip()
+    return text if text.startswith("=") else reference(text) or ""
 
 
 def _integer(node: etree._Element, name: str, otherwise: int) -> int:
@@ -155,6 +161,23 @@ def properties(node: etree._Element) -> tuple[str, ...]:
 
 
 def _markers(node: etree._Element) -> tuple[str, ...]:
+    foreign = [name for name in node.attrib if name.startswith("{") and not name.startswith((S, B))]
+    used = {"{http://www.w3.org/2001/XMLSchema-instance}type"}
+    extensions = node.find(B + "extensionElements")
+    inside = list(extensions) if extensions is not None else []
+    return (
+        *(etree.QName(name).localname for name in foreign if name not in used),
+        *(etree.QName(child).localname for child in inside if isinstance(child.tag, str)),
+        *(local(child) for child in node if isinstance(child.tag, str) and local(child) in _UNUSED),
+        *_unknown(node),
+    )
+
+
+_UNUSED = {"performer", "humanPerformer", "potentialOwner", "resourceRole", "auditing", "monitoring", "ioBinding"}
+
+
+def _unknown(node: etree._Element) -> tuple[str, ...]:
+    """BPMN tags inside an element that are not known at all."""
     return tuple(
         local(child)
         for child in node

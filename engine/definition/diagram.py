@@ -103,7 +103,7 @@ class Element:
     outputs: tuple[Association, ...] = ()
     properties: tuple[str, ...] = ()
     markers: tuple[str, ...] = ()
-    """Constructs found on the element that this reader has no field for."""
+    """Constructs found on the element that nothing here uses: BPMN tags, and attributes of other vendors."""
 
     @property
     def is_activity(self) -> bool:

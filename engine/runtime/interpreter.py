@@ -169,7 +169,10 @@ def retry_incident(
     """Try again what failed. If it fails again, that is a new incident."""
     case = states.load(definition, state, surroundings)
     token = _resolve(case, incident_id, "retried", reason)
-    token.task_spec._update(token)  # SpiffWorkflow: a join asks again whether it may fire, all else is ready
+    if _is_waiting_join(token):
+        token.task_spec._update(token)  # SpiffWorkflow: it asks again whether it may fire
+    else:
+        token._ready()
     return _finish(case)
 
 
@@ -180,8 +183,11 @@ def skip_incident(
     case = states.load(definition, state, surroundings)
     token = _resolve(case, incident_id, "skipped", reason)
     node = token.task_spec
-    if isinstance(node, Joining) and token.note.get("phase", "enter") == "enter":
+    if isinstance(node, Joining) and _is_waiting_join(token):
         node.give_up(token)
+        return _finish(case)
+    if token.listens or "race" in token.note:
+        _skip_listener(case, token)
         return _finish(case)
     if token.note.get("phase") == "leave" or not _may_skip(token):
         if node.element.default is None:
@@ -328,6 +334,21 @@ def _resolve(case: Case, incident_id: str, how: str, reason: str) -> Token:
             case.events.append(e.IncidentResolved(incident_id, how, reason, token.task_spec.element.name))
             return token
     raise NotFound("There is no open incident %(id)s.", id=incident_id)
+
+
+def _is_waiting_join(token: Token) -> bool:
+    """Whether the token is one of those that a join has not taken yet."""
+    entering = token.note.get("phase", "enter") == "enter" and "joined" not in token.note
+    return isinstance(token.task_spec, Joining) and entering
+
+
+def _skip_listener(case: Case, token: Token) -> None:
+    """What only listens is given up; what races with others after a gateway is taken as having come."""
+    if token.listens:
+        case.cancel_token(token)
+    else:
+        case.tell(e.ElementCompleted, token)
+        cast(Catching, token.task_spec).fired(token)
 
 
 def _may_skip(token: Token) -> bool:

@@ -79,6 +79,7 @@ def test_a_clean_diagram_has_no_errors() -> None:
         (CLEAN.replace("s > a > e", "boundary b on a error\ns > a > e"), "dead-end"),
         (CLEAN.replace("s > a > e", "catch c\ns > a > c > e"), "executable"),
         (CLEAN.replace("start s", "start s timer P1D"), "start"),
+        (CLEAN.replace("s > a > e", "throw t message m\ns > a > t > e"), "unheard"),
         (CLEAN.replace("s > a > e", "sub b [\nstart i\nend j\ni > j\n]\ns > a > b > e\ni > e"), "scope"),
     ],
 )
@@ -101,3 +102,17 @@ def test_a_broken_rule_becomes_a_finding(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(structure, "RULES", (broken,))
     assert "broken" in errors(CLEAN)
+
+
+def test_what_another_product_wrote_is_said_and_not_dropped_in_silence() -> None:
+    xml = (
+        Drawing(CLEAN)
+        .xml()
+        .replace(b"<bpmn:userTask ", b'<bpmn:userTask xmlns:c="http://camunda.org/x" c:assignee="bob" ')
+    )
+    found = lint({("process", "p"): xml, ("form", "f"): b"{}"}, "p")
+    assert [finding.rule for finding in found if finding.rule == "unused"] == ["unused"]
+    assert "assignee" in next(str(finding) for finding in found if finding.rule == "unused")
+    assert not [
+        f for f in lint({("process", "p"): Drawing(CLEAN).xml(), ("form", "f"): b"{}"}, "p") if f.rule == "unused"
+    ]

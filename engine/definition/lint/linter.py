@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.definition import validity
 from engine.definition.bpmn import read_diagram
-from engine.definition.diagram import Diagram
+from engine.definition.diagram import Diagram, Element
 from engine.definition.finding import Finding
 from engine.definition.lint import data, executable, references, structure, tables
 from engine.errors import Rejected
@@ -38,6 +38,7 @@ def lint(resources: Mapping[tuple[str, str], bytes], main: str = "") -> list[Fin
             )
         )
     findings += _ids_apart(diagrams)
+    findings += _unheard(diagrams)
     for key, diagram in diagrams.items():
         if diagram.process != key:
             findings.append(
@@ -76,6 +77,39 @@ def lint_diagram(diagram: Diagram, keys: Mapping[str, frozenset[str]]) -> list[F
     none: frozenset[str] = frozenset()
     findings += executable.refusals(diagram, keys.get("process", none), keys.get("decision", none))
     return findings
+
+
+def _unheard(diagrams: Mapping[str, Diagram]) -> list[Finding]:
+    """A message that the case sends is awaited somewhere in the procedure: nobody else hears it."""
+    awaited = {
+        name
+        for diagram in diagrams.values()
+        for element in diagram.elements.values()
+        if element.kind in ("receiveTask", "intermediateCatchEvent", "boundaryEvent", "startEvent")
+        for name in _message_names(diagram, element)
+    }
+    return [
+        Finding(
+            "unheard",
+            element.id,
+            "error",
+            "Expected the message %(message)s of %(element)s to be awaited somewhere but it is not. "
+            "Draw an event that waits for it, or call a connector.",
+            {"element": element.id, "message": name},
+            diagram.process,
+        )
+        for diagram in diagrams.values()
+        for element in diagram.elements.values()
+        if element.kind in ("sendTask", "intermediateThrowEvent", "endEvent")
+        for name in _message_names(diagram, element)
+        if name not in awaited
+    ]
+
+
+def _message_names(diagram: Diagram, element: Element) -> list[str]:
+    message = diagram.messages.get(element.message or "")
+    own = [message.name] if message is not None else []
+    return own + [definition.name for definition in element.definitions if definition.kind == "message"]
 
 
 def _ids_apart(diagrams: Mapping[str, Diagram]) -> list[Finding]:

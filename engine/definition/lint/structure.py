@@ -223,6 +223,21 @@ def names(diagram: Diagram, _: Keys) -> Iterator[Finding]:
             )
 
 
+def unused(diagram: Diagram, _: Keys) -> Iterator[Finding]:
+    """What an editor or another product wrote and nothing here reads is said, not dropped in silence."""
+    for element in diagram.elements.values():
+        for marker in element.markers:
+            yield finding(
+                diagram,
+                "unused",
+                element.id,
+                "warning",
+                "Expected only what is used here but %(element)s has %(marker)s. It does nothing: remove it, or say it "
+                "with the attributes of this platform.",
+                marker=marker,
+            )
+
+
 def layout(diagram: Diagram, _: Keys) -> Iterator[Finding]:
     for element in diagram.elements.values():
         if element.id not in diagram.shapes:
@@ -247,4 +262,4 @@ def finding(diagram: Diagram, rule: str, element: str, severity: str, template: 
     )
 
 
-RULES: tuple[Rule, ...] = (reachable, begins, dead_ends, scopes, conditions, joins, names, layout)
+RULES: tuple[Rule, ...] = (reachable, begins, dead_ends, scopes, conditions, joins, names, unused, layout)

@@ -271,7 +271,7 @@ class Case(Workflow):  # type: ignore[misc]
             while self.ready and not self.ended:
                 token = self.ready.popleft()
                 if token.id in self.tasks and token.has_state(TaskState.READY):
-                    self.steps += 1
+                    self.steps += "of" not in token.note  # the items of a collection have a limit of their own
                     if self.steps > self.around.steps_max:
                         self.raise_incident(
                             token,

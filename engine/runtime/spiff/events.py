@@ -50,7 +50,12 @@ class Catching(Node):
         case = token.workflow
         token.note.update(job=case.number(), due=due.at)
         case.tell(
-            e.TimerScheduled, token, job=case.public(token.note["job"]), due_at=due.at, provisional=due.provisional
+            e.TimerScheduled,
+            token,
+            job=case.public(token.note["job"]),
+            due_at=due.at,
+            provisional=due.provisional,
+            calendar=case.around.calendar.version,
         )
 
     def at_rest(self, token: Token) -> bool:

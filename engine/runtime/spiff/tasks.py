@@ -36,6 +36,7 @@ class User(Activity):
             due_at=due.at if due else None,
             due_provisional=due.provisional if due else False,
             item=item,
+            calendar=case.around.calendar.version if due else "",
         )
         return False
 
@@ -90,7 +91,14 @@ class Rule(Activity):
         names = sorted(name for name in model.inputs(decision) if name != "profile")
         inputs = {name: variables.get(name) for name in names}
         case.tell(
-            e.DecisionEvaluated, token, decision=key, inputs=inputs, outputs=result.outputs, rows=dict(result.rows)
+            e.DecisionEvaluated,
+            token,
+            decision=key,
+            inputs=inputs,
+            outputs=result.outputs,
+            rows=dict(result.rows),
+            warnings=[str(warning) for warning in result.warnings],
+            calendar=case.around.calendar.version,
         )
         variable = self.element.attributes.get("result")
         assigned = {variable: result.outputs} if variable else {}
