@@ -103,10 +103,10 @@ def _value(
 
 
 def initial(form: Form, roles: frozenset[str], variables: Mapping[str, Any], evaluate: Evaluate) -> dict[str, Any]:
-    """What a form shows when it is opened first: the case's own values, else a writable field's default."""
+    """What a form opens with: the case's own values (not in fresh fields), else the default of a writable field."""
     found: dict[str, Any] = {}
     for field in form.fields:
-        value = variables.get(field.key)
+        value = None if field.fresh and field.may_write(roles) else variables.get(field.key)
         if value is None and field.default is not None and field.may_write(roles):
             value = field.default
             if isinstance(value, str) and value.startswith("="):

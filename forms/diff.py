@@ -19,6 +19,7 @@ _CHANGED = {
     "rule": "The rule of “%(label)s” has changed.",
     "rule_message": "What people are told by the rule of “%(label)s” has changed.",
     "default": "The default of “%(label)s” has changed.",
+    "fresh": "Whether “%(label)s” opens with an earlier answer has changed.",
     "accept": "The file types that “%(label)s” accepts have changed.",
     "options_from": "Where the choices of “%(label)s” come from has changed.",
     "readonly": "Whether “%(label)s” can be changed has changed.",

@@ -188,6 +188,7 @@ class _Reader(DocumentReader):
             rule=self.feel(properties.get("rule", ""), f"{path}/properties/rule"),
             rule_message=properties.get("rule_message", ""),
             default=self.default(component, properties, path),
+            fresh=self.yes(properties, "fresh", path),
             accept=self.accept(component, path) if kind == "filepicker" else (),
         )
 
@@ -273,6 +274,12 @@ class _Reader(DocumentReader):
             return tuple(value)
         self.wrong(f"{path}/defaultValue", "Expected a text, a number, true, false or a list of texts.")
         return None
+
+    def yes(self, properties: Mapping[str, str], name: str, path: str) -> bool:
+        text = properties.get(name, "false")
+        if text not in ("true", "false"):
+            self.wrong(f"{path}/properties/{name}", "Expected true or false, but found %(found)s.", found=brief(text))
+        return text == "true"
 
     def accept(self, component: Mapping[str, Any], path: str) -> tuple[str, ...]:
         text = component.get("accept", "")

@@ -36,7 +36,7 @@ COMPONENTS: Mapping[str, frozenset[str]] = {
     "spacer": frozenset({"type", "id", "conditional", "layout", "height", "properties"}),
 }
 PROPERTIES = frozenset({"write", "see", "check", "check_suffix", "options_from", "required_when", "computed", "rule",
-                        "rule_message", "default", "unit", "files_max", "bytes_max", "after"})  # fmt: skip
+                        "rule_message", "default", "fresh", "unit", "files_max", "bytes_max", "after"})  # fmt: skip
 FORM_PROPERTIES = frozenset({"title", "submit", "description", "extends", "remove"})
 VALIDATE = frozenset({"required", "minLength", "maxLength", "min", "max", "pattern", "patternErrorMessage",
                        "validationType"})  # fmt: skip

@@ -64,7 +64,8 @@ class Field:
     ``check`` names a format checker (``resident_id``, ``phone``); ``check_suffix`` is a pattern for what may
     follow the checked part. ``hide``, ``required_when``, ``computed`` and ``rule`` are FEEL without a leading "=".
     ``options_from`` names a level of organisations to choose from instead of fixed ``options``.
-    ``default`` is a literal, or FEEL when it is a text that begins with "=".
+    ``default`` is a literal, or FEEL when it is a text that begins with "=". A ``fresh`` field never opens with what
+    was answered before: a decision, or the day of an act, is given anew each time the form is filled in.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Field:
     rule: str = ""
     rule_message: str = ""
     default: Any = None
+    fresh: bool = False
     accept: tuple[str, ...] = ()
 
     def may_write(self, roles: frozenset[str]) -> bool:

@@ -67,7 +67,7 @@ def check(
     answers = {key: found.value for key, found in parsed.items() if found.problem is None}
     for key, found in writable.items():
         if found.kind == "file":
-            answers[key] = _kept(variables, key) + [upload.name for upload in files.get(key, ())]
+            answers[key] = _kept(found, variables) + [upload.name for upload in files.get(key, ())]
     settled = settle(form, roles, answers, variables, evaluate)
     offered = initial(form, roles, variables, evaluate) if settled.hidden & raw.keys() else {}
     for key, found in writable.items():
@@ -150,7 +150,7 @@ def _of_field(
     if asked.kind != "file" and uploads:
         return [Problem(asked.key, "Expected an answer for %(label)s, but found a file.", {"label": asked.label})]
     if asked.kind == "file":
-        return check_files(asked, uploads, len(_kept(variables, asked.key)))
+        return check_files(asked, uploads, len(_kept(asked, variables)))
     return [parsed.problem] if parsed and parsed.problem else []
 
 
@@ -209,8 +209,8 @@ def _new_files(writable: Mapping[str, Field], files: Files) -> dict[str, tuple[U
     return {key: tuple(uploads) for key, uploads in files.items() if uploads and key in writable}
 
 
-def _kept(variables: Mapping[str, Any], key: str) -> list[str]:
-    value = variables.get(key)
+def _kept(asked: Field, variables: Mapping[str, Any]) -> list[str]:
+    value = None if asked.fresh else variables.get(asked.key)
     entries = value if isinstance(value, list | tuple) else []
     return [str(entry.get("name")) if isinstance(entry, Mapping) else str(entry) for entry in entries]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 
 from engine.feel import Environment, compile_expression
 from forms.conditions import holds, initial, mentions, tree
-from tests.forms.made import Evaluator, choices, made, textfield
+from tests.forms.made import TODAY, Evaluator, choices, made, textfield
 
 SCRIPT = Path(__file__).parents[2] / "web/frontend/src/parts/conditions.js"
 KEYS = frozenset({"mode", "list", "flag", "count"})
@@ -98,3 +98,14 @@ def test_a_form_opens_with_the_case_and_with_defaults() -> None:
 
     assert initial(form, frozenset(), {"known": "有"}, evaluate) == {
         "known": "有", "literal": "默认", "copied": "有", "broken": None, "fixed": None, "many": ["a"]}  # fmt: skip
+
+
+def test_a_fresh_field_opens_without_its_earlier_answer_and_is_read_all_the_same() -> None:
+    decision = textfield("decision", "决定", properties={"fresh": "true", "default": "="})
+    day = {"type": "datetime", "subtype": "date", "key": "day", "label": "日期",
+           "properties": {"fresh": "true", "default": "=today()"}}  # fmt: skip
+    read = textfield("read", "只读", readonly=True, properties={"fresh": "true"})
+    case = {"decision": "退回", "day": date(2020, 1, 1), "read": "旧", "kept": "旧"}
+
+    opened = initial(made(decision, day, read, textfield("kept", "留")), frozenset(), case, Evaluator())
+    assert opened == {"decision": None, "day": TODAY, "read": "旧", "kept": "旧"}

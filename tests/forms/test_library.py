@@ -295,6 +295,23 @@ def test_only_four_passed_checks_go_forward() -> None:
     assert wrong(post("county_review", "county_clerk", {"county_opinion": "return"})) == {"return_reason"}
 
 
+DECISIONS = {
+    "first_contact": ["contact_result"], "township_review": ["review_mode"], "visit_check": ["visit_result"],
+    "assessment": ["conclusion", "category", "grade", "assessed_on", "no_conflict"], "seal": ["sealed_on"],
+    "second_signature": ["second_opinion"], "posting": ["posted_on", "posting_photo"],
+    "county_review": ["county_opinion", "check_posting"], "county_decision": ["county_decision"],
+    "receipt": ["delivery_result", "receipt_photo"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", DECISIONS)
+def test_a_decision_is_taken_anew_each_time_and_facts_stay(key: str) -> None:
+    fields = {field.key: field for field in form_of(key).fields}
+
+    assert all(fields[decision].fresh for decision in DECISIONS[key])
+    assert not any(field.fresh for field in form_of("application_full").fields)
+
+
 def test_a_refusal_has_its_reason() -> None:
     assert accepted(post("county_decision", "county_leader", {"county_decision": "approve"}))
     assert wrong(post("county_decision", "county_leader", {"county_decision": "reject"})) == {"decision_reason"}

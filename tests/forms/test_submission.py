@@ -285,6 +285,14 @@ def test_files_kept_before_count() -> None:
     assert "at most 2" in problems(many)["photo"]
 
 
+def test_a_fresh_file_is_asked_for_again() -> None:
+    fresh = made({"type": "filepicker", "key": "photo", "label": "照片", "validate": {"required": True},
+                  "properties": {"fresh": "true"}})  # fmt: skip
+
+    assert set(problems(post(fresh, variables={"photo": ["old.jpg"]}))) == {"photo"}
+    assert values(post(fresh, files={"photo": [photo()]}, variables={"photo": ["old.jpg"]})) == {}
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -249,7 +249,7 @@ class _View:
             length_max=asked.limits.length_max if not asked.check else None,
             accept=",".join(asked.accept or DEFAULT_ACCEPT),
             many=asked.limits.files_max > 1,
-            kept=tuple(_names(self.variables.get(asked.key))) if asked.kind == "file" else (),
+            kept=tuple(_names(self.variables.get(asked.key))) if asked.kind == "file" and not asked.fresh else (),
             hide=condition.hide,
             hidden_now=condition.hidden_now,
             when=condition.when,
