@@ -86,15 +86,20 @@ class ScopeLeft(AtElement):
 
 @dataclass(frozen=True, slots=True)
 class DecisionEvaluated(AtElement):
-    """A table decided. ``rows`` are the numbers (from 1) of the rules that matched, per decision."""
+    """A table decided. ``rows`` are the numbers (from 1) of the rules that matched, per decision.
+
+    ``warnings`` is what the expression language had to say, ``calendar`` the version of the calendar in force.
+    """
 
     decision: str = ""
     name: str = ""
     inputs: dict[str, Any] = field(default_factory=dict)
     outputs: Any = None
     rows: dict[str, list[int]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    calendar: str = ""
     sentence: ClassVar[str] = "%(name)s was decided by table %(decision)s"
-    personal: ClassVar[frozenset[str]] = frozenset({"inputs", "outputs"})
+    personal: ClassVar[frozenset[str]] = frozenset({"inputs", "outputs", "warnings"})
 
 
 # ------------------------------------------------------------------ work for people
@@ -102,7 +107,10 @@ class DecisionEvaluated(AtElement):
 
 @dataclass(frozen=True, slots=True)
 class UserTaskCreated(AtElement):
-    """Work waits for a person. ``tenant`` and ``role`` say who may do it, ``due_at`` until when (end of day)."""
+    """Work waits for a person. ``tenant`` and ``role`` say who may do it, ``due_at`` until when (end of day).
+
+    ``calendar`` is the version of the calendar that the due date was counted in.
+    """
 
     task: str = ""
     name: str = ""
@@ -112,6 +120,7 @@ class UserTaskCreated(AtElement):
     due_at: datetime | None = None
     due_provisional: bool = False
     item: Any = None
+    calendar: str = ""
     sentence: ClassVar[str] = "%(name)s is waiting"
 
 
@@ -194,6 +203,7 @@ class TimerScheduled(AtElement):
     name: str = ""
     due_at: datetime | None = None
     provisional: bool = False
+    calendar: str = ""
     sentence: ClassVar[str] = "%(name)s waits until %(due_at)s"
 
 

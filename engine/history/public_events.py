@@ -107,3 +107,39 @@ class CaseViewed(Event):
     number: str
     page: str
     sentence: ClassVar[str] = "looked at case %(number)s"
+
+
+@dataclass(frozen=True, slots=True)
+class DossierMade(Event):
+    """A case left the system as one file. ``digest`` is the file's SHA-256; ``masked``: without personal values."""
+
+    instance: str
+    number: str
+    digest: str
+    masked: bool
+    purpose: str = ""
+    sentence: ClassVar[str] = "took away the dossier of case %(number)s: %(purpose)s"
+
+
+@dataclass(frozen=True, slots=True)
+class CasesExported(Event):
+    """Many cases left the system as one file. ``named``: with the names and numbers that pseudonyms stand for else."""
+
+    form: str
+    count: int
+    digest: str
+    named: bool
+    purpose: str = ""
+    sentence: ClassVar[str] = "exported %(count)s cases as %(form)s: %(purpose)s"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleDrawn(Event):
+    """A sample for inspection: ``digest`` freezes the population, ``seed`` and the rule choose ``cases`` from it."""
+
+    seed: str
+    size: int
+    population: int
+    digest: str
+    cases: list[str]
+    sentence: ClassVar[str] = "drew %(size)s of %(population)s cases for inspection, seed %(seed)s"

@@ -235,3 +235,25 @@ def _at_once(actions: list[Callable[[], None]]) -> None:
     for thread in threads:
         thread.join()
     assert errors == []
+
+
+def test_what_a_stuck_condition_says_includes_why(make_world: Callable[..., World]) -> None:
+    main = process(
+        "review",
+        '<startEvent id="begin"/>' + user_task("check") + '<exclusiveGateway id="well" default="f4"/>'
+        '<endEvent id="yes"/><endEvent id="no"/>'
+        + flow(1, "begin", "check")
+        + flow(2, "check", "well")
+        + flow(3, "well", "yes", "note &gt; 1 or note = &quot;2&quot;")
+        + flow(4, "well", "no"),
+    )
+    world = make_world(main)
+    stuck, fine = world.start(), world.start()
+
+    world.complete(stuck, "check", note="words")
+    world.complete(fine, "check", note="2")
+
+    said = world.state(stuck).incidents[0]
+    assert "because:" in said
+    assert "compare" in said
+    assert (world.state(fine).incidents, world.state(fine).outcome) == ((), "yes")

@@ -1,0 +1,289 @@
+"""Check a dossier with nothing but this file, Python and ``cryptography``: ``python dossier_check.py FILE``.
+
+It imports nothing of the platform, so that whoever doubts the platform can read these lines instead. What is
+checked, in this order, and named at the first item that is wrong: the signature of the head (by the key given
+with ``--key``), each fact's seal, personal values and way to that head, the facts beside, the files in force,
+the papers, and the file as a whole.
+
+Ends with 0 when all is proven, 1 when something is wrong, 2 when nothing is wrong but not all is proven.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = "shangmen-dossier/1"
+PERSONAL: Mapping[str, tuple[str, ...]] = {
+    "InstanceStarted": ("variables",),
+    "InstanceDescribed": ("title",),
+    "ElementCompleted": ("assigned",),
+    "DecisionEvaluated": ("inputs", "outputs"),
+    "UserTaskCompleted": ("answers",),
+    "FileAttached": ("name",),
+    "ConnectorRequested": ("inputs",),
+    "ConnectorFinished": ("result",),
+    "MessageReceived": ("payload",),
+}
+"""Fields of facts that hold the digest of a value which lies beside."""
+
+_DATA = re.compile(rb'<script type="application/json" id="dossier">(.*?)</script>', re.DOTALL)
+_END = re.compile(rb"<!-- sha256:([0-9a-f]{64}) -->\n?\Z")
+
+
+class Wrong(Exception):
+    """The first item of a dossier that is not as it should be."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a dossier without fault proves. ``missing`` says what it does not; empty when all is proven."""
+
+    number: str
+    facts: int
+    until: str
+    size: int
+    ended: bool
+    masked: bool
+    missing: tuple[str, ...]
+
+
+def check_file(content: bytes, key: str = "") -> Proof:
+    """Check a dossier; ``key`` is the public key (``name+id+base64``) from a source of one's own. Raises ``Wrong``."""
+    found = _DATA.search(content)
+    if found is None:
+        raise Wrong("file", "this is no dossier: its data are missing")
+    try:
+        data = json.loads(found[1])
+        proof = check(data, key)
+    except (KeyError, TypeError, ValueError, AttributeError) as broken:
+        raise Wrong("file", f"its data cannot be read ({type(broken).__name__}: {broken})") from broken
+    end = _END.search(content)
+    if end is None or hashlib.sha256(content[: end.start()]).hexdigest().encode() != end[1]:
+        raise Wrong("file", "the data are whole, but the text around them (film, pictures, script) was changed")
+    return proof
+
+
+def check(data: Mapping[str, Any], key: str = "") -> Proof:
+    """Check the data of a dossier. Raises ``Wrong``, and ``KeyError``, ``TypeError``, ``ValueError`` for no data."""
+    if data["format"] != FORMAT or data["suite"] != "sha256":
+        raise Wrong("file", f"expected the format {FORMAT} with sha256")
+    missing: list[str] = []
+    size, root = _check_head(data, key, missing)
+    bodies = list(_check_case(data, size, root))
+    if not bodies:
+        raise Wrong("facts", "there are none")
+    beside = list(_check_beside(data, size, root))
+    _check_resources(data, bodies, beside)
+    _check_files(data, bodies)
+    open_facts = [fact for fact in data["facts"] if fact["leaf"] is None]
+    if open_facts:
+        missing.append(f"{len(open_facts)} of {len(bodies)} facts are not yet under a signed head")
+    if any(fact["leaf"] is None for fact in data["beside"]):
+        missing.append("some facts beside the case are not yet under a signed head")
+    ended = bodies[-1]["type"] in ("InstanceCompleted", "InstanceCancelled")
+    return Proof(data["number"], len(bodies), bodies[-1]["at"], size, ended, bool(data["masked"]), tuple(missing))
+
+
+# ------------------------------------------------------------------ the signed head
+
+
+def _check_head(data: Mapping[str, Any], key: str, missing: list[str]) -> tuple[int, bytes]:
+    note = data["checkpoint"]
+    if not note:
+        missing.append("there is no signed head")
+        return 0, b""
+    body, separator, signatures = note.partition("\n\n")
+    lines = body.split("\n")
+    if not separator or len(lines) < 3 or not (lines[1].isascii() and lines[1].isdigit()):
+        raise Wrong("checkpoint", "this is no signed head")
+    root = base64.b64decode(lines[2], validate=True)
+    verifier = key or data["verifier"]
+    if not verifier:
+        missing.append("there is no key to check the signature with: give one with --key")
+    elif not _is_signed(body + "\n", signatures, verifier):
+        raise Wrong("checkpoint", "its signature is not of this key")
+    elif not key:
+        missing.append(f"the key came with the dossier: compare it with the one you were given, {verifier}")
+    return int(lines[1]), root
+
+
+def _is_signed(body: str, signatures: str, verifier: str) -> bool:
+    name, _, rest = verifier.strip().partition("+")
+    public = base64.b64decode(rest.partition("+")[2])[1:]
+    identity = hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+    for line in signatures.splitlines():
+        if not line.startswith(f"— {name} "):
+            continue
+        raw = base64.b64decode(line.rsplit(" ", 1)[1])
+        try:
+            if raw[:4] == identity:
+                Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], body.encode())
+                return True
+        except InvalidSignature:
+            continue
+    return False
+
+
+# ------------------------------------------------------------------ facts
+
+
+def _check_case(data: Mapping[str, Any], size: int, root: bytes) -> Iterator[dict[str, Any]]:
+    stream, previous, is_open = f"case:{data['case']}", "", False
+    erased = _erased(data["facts"])
+    for seq, fact in enumerate(data["facts"], 1):
+        place = f"{stream}#{seq}"
+        body = _check_seal(place, fact, previous)
+        if (body["stream"], body["seq"]) != (stream, seq):
+            raise Wrong(place, f"expected fact {seq} of this case, found {body['stream']}#{body['seq']}")
+        _check_personal(place, fact, body, withheld=bool(data["masked"]), erased=seq in erased)
+        if fact["leaf"] is not None and is_open:
+            raise Wrong(place, "the facts before it are not under the signed head, but this one is")
+        is_open = fact["leaf"] is None
+        _check_way(place, fact, size, root)
+        previous = fact["seal"]
+        if seq == 1 and (body["type"], body["data"].get("number")) != ("InstanceStarted", data["number"]):
+            raise Wrong(place, "this is not the beginning of the case with this number")
+        if seq == len(data["facts"]) and not body["state"]:
+            raise Wrong(place, "the facts break off in the middle of a step")
+        yield body
+
+
+def _erased(facts: Sequence[Mapping[str, Any]]) -> set[int]:
+    bodies = [json.loads(fact["body"]) for fact in facts]
+    return {seq for body in bodies if body["type"] == "AnswersErased" for seq in body["data"]["seqs"]}
+
+
+def _check_seal(place: str, fact: Mapping[str, Any], previous: str) -> dict[str, Any]:
+    sealed = hashlib.sha256(b"\x02" + bytes.fromhex(previous) + fact["body"].encode()).hexdigest()
+    if sealed != fact["seal"]:
+        raise Wrong(place, "the seal does not fit: this fact, its seal or the one before was changed")
+    body: dict[str, Any] = json.loads(fact["body"])
+    return body
+
+
+def _check_personal(place: str, fact: Mapping[str, Any], body: Mapping[str, Any], withheld: bool, erased: bool) -> None:
+    names = PERSONAL.get(body["type"], ())
+    for name, kept in fact["personal"].items():
+        if name not in names:
+            raise Wrong(place, f"the personal value “{name}” does not belong to this fact")
+        stated = hashlib.sha256(
+            b"\x03" + bytes.fromhex(kept["salt"]) + name.encode() + b"\x00" + kept["value"].encode()
+        ).hexdigest()
+        if stated != body["data"][name]:
+            raise Wrong(place, f"the personal value “{name}” does not match its digest")
+    absent = [name for name in names if name in body["data"] and name not in fact["personal"]]
+    if absent and not (withheld or erased):
+        raise Wrong(place, f"the personal value “{absent[0]}” is missing, and no erasure is recorded")
+
+
+def _check_way(place: str, fact: Mapping[str, Any], size: int, root: bytes) -> None:
+    index, way = fact["leaf"], fact["proof"]
+    if index is None:
+        return
+    if not (isinstance(index, int) and 0 <= index < size):
+        raise Wrong(place, f"its place {index} is not among the {size} facts of the signed head")
+    value = hashlib.sha256(b"\x00" + bytes.fromhex(fact["seal"])).digest()
+    last = size - 1
+    for text in way:
+        sibling = base64.b64decode(text, validate=True)
+        if last == 0:
+            raise Wrong(place, "its way to the signed head is too long")
+        if index & 1 or index == last:
+            value = hashlib.sha256(b"\x01" + sibling + value).digest()
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            value = hashlib.sha256(b"\x01" + value + sibling).digest()
+        index, last = index >> 1, last >> 1
+    if last or value != root:
+        raise Wrong(place, "it is not the fact that was committed under the signed head")
+
+
+def _check_beside(data: Mapping[str, Any], size: int, root: bytes) -> Iterator[dict[str, Any]]:
+    for number, fact in enumerate(data["beside"], 1):
+        body = _check_seal(f"beside {number}", fact, fact["previous"])
+        _check_way(f"{body['stream']}#{body['seq']}", fact, size, root)
+        yield body
+
+
+# ------------------------------------------------------------------ files
+
+
+def _check_resources(
+    data: Mapping[str, Any], bodies: Sequence[Mapping[str, Any]], beside: Sequence[Mapping[str, Any]]
+) -> None:
+    published = {
+        item["id"]: item["checksum"]
+        for body in beside
+        if body["type"] == "DeploymentPublished"
+        for item in body["data"]["resources"]
+    }
+    kept = {item["id"]: item for item in data["resources"]}
+    for pin, id_ in sorted(bodies[0]["data"]["pins"].items()):
+        if id_ not in kept:
+            raise Wrong(pin, "the file that was in force is missing")
+        checksum = hashlib.sha256(base64.b64decode(kept[id_]["content"], validate=True)).hexdigest()
+        if checksum != kept[id_]["checksum"] or checksum != published.get(id_):
+            raise Wrong(pin, "the file is not the one that was published")
+    if len(kept) != len(data["resources"]) or kept.keys() - set(bodies[0]["data"]["pins"].values()):
+        raise Wrong("resources", "there is a file that was not in force for this case")
+
+
+def _check_files(data: Mapping[str, Any], bodies: Sequence[Mapping[str, Any]]) -> None:
+    wanted = {
+        body["data"]["digest"]: f"case:{data['case']}#{body['seq']}"
+        for body in bodies
+        if body["type"] in ("FileAttached", "PaperIssued")
+    }
+    kept = set()
+    for number, item in enumerate(data["files"], 1):
+        digest = hashlib.sha256(base64.b64decode(item["content"], validate=True)).hexdigest()
+        if digest != item["digest"]:
+            raise Wrong(wanted.get(item["digest"], f"paper {number}"), "the paper or file was changed")
+        if digest not in wanted:
+            raise Wrong(f"paper {number}", "there is a paper that no fact of the case mentions")
+        kept.add(digest)
+    missing = [place for digest, place in wanted.items() if digest not in kept]
+    if missing and not data["masked"]:
+        raise Wrong(missing[0], "the paper or file is missing")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Check the file named first; returns the number to end with."""
+    if not arguments or len(arguments) not in (1, 3) or (len(arguments) == 3 and arguments[1] != "--key"):
+        sys.stderr.write("usage: FILE [--key KEY]\n")
+        return 1
+    content = Path(arguments[0]).read_bytes()
+    try:
+        proof = check_file(content, arguments[2] if len(arguments) == 3 else "")
+    except Wrong as wrong:
+        sys.stdout.write(f"NOT WHOLE – the first wrong item is {wrong}\n")
+        return 1
+    state = "ended" if proof.ended else "still running then: later facts may exist"
+    sys.stdout.write(f"{proof.number}: {proof.facts} facts until {proof.until} ({state})\n")
+    sys.stdout.write("Seals, digests, files and ways to the signed head are whole.\n")
+    if proof.masked:
+        sys.stdout.write("Personal values and papers were left out; their digests are whole.\n")
+    for what in proof.missing:
+        sys.stdout.write(f"Not proven: {what}\n")
+    sys.stdout.write(f"SHA-256 of this file, as recorded when it was made: {hashlib.sha256(content).hexdigest()}\n")
+    return 2 if proof.missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
