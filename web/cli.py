@@ -22,6 +22,7 @@ from engine.connectors.keys import log_signer
 from engine.connectors.registry import connectors
 from engine.definition.bundle import read_folder, read_zip
 from engine.errors import ShangmenError
+from engine.history import dossier_check
 from engine.history.facts import Fact
 from engine.queries.cases import names_in
 from engine.queries.reexecution import Past, case_ids, re_execute
@@ -99,6 +100,11 @@ def _parser() -> argparse.ArgumentParser:
     head = commands.add_parser("checkpoint", help="print the newest signed head of the log, to be kept outside")
     head.add_argument("--data", type=Path, help="a demonstration's folder instead of SHANGMEN_DATABASE")
     head.set_defaults(run=run_checkpoint)
+
+    dossier = commands.add_parser("check-dossier", help="check a dossier offline; names the first wrong item")
+    dossier.add_argument("file", type=Path)
+    dossier.add_argument("--key", default="", help="the public key of the log, from a source of your own")
+    dossier.set_defaults(run=run_check_dossier)
 
     _people_commands(commands)
     return parser
@@ -320,6 +326,11 @@ def run_checkpoint(options: argparse.Namespace) -> None:
     if note is None:
         raise ValueError("there is no signed head yet: a worker makes one within a minute")
     print(note, end="")
+
+
+def run_check_dossier(options: argparse.Namespace) -> None:
+    """Check a dossier with the program that also stands alone. Exits with 1 when wrong, 2 when not all is proven."""
+    sys.exit(dossier_check.main([str(options.file), *(["--key", options.key] if options.key else [])]))
 
 
 def _re_executed(database: Database) -> int:

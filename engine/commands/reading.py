@@ -1,13 +1,41 @@
-"""Who read what: the auditors' own reading leaves a trace, too."""
+"""Who read what, and what left the system: the auditors' own looking leaves a trace, too."""
 
 from __future__ import annotations
 
+from engine.errors import Rejected
 from engine.history import events as e
 from engine.store.unit_of_work import UnitOfWork
 
 READING = "reading"
+PURPOSE_LENGTH_MAX = 200
 
 
 def note_reading(uow: UnitOfWork, instance_id: str, number: str, page: str) -> None:
     """Record that the actor looked at a case. The query before has found that they may."""
     uow.record_in(READING, [e.CaseViewed(instance=instance_id, number=number, page=page)])
+
+
+def note_dossier(uow: UnitOfWork, made: e.DossierMade) -> None:
+    """Record that a dossier was taken away. Raises ``Rejected`` without a purpose."""
+    _require_purpose(made.purpose)
+    uow.record_in(READING, [made])
+
+
+def note_export(uow: UnitOfWork, exported: e.CasesExported) -> None:
+    """Record that cases were exported. Raises ``Rejected`` without a purpose."""
+    _require_purpose(exported.purpose)
+    uow.record_in(READING, [exported])
+
+
+def note_sample(uow: UnitOfWork, drawn: e.SampleDrawn) -> None:
+    """Record a sample with its seed and the digest of what it was drawn from."""
+    uow.record_in(READING, [drawn])
+
+
+def _require_purpose(purpose: str) -> None:
+    if not 0 < len(purpose.strip()) <= PURPOSE_LENGTH_MAX:
+        raise Rejected(
+            "Expected a purpose of at most %(limit)s characters, but found %(found)s. Say what the file is for.",
+            limit=PURPOSE_LENGTH_MAX,
+            found=len(purpose.strip()),
+        )

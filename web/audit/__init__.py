@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from web.audit import proofs
+from web.audit import dossier, proofs
 from web.audit.pages import audit
 
-SECTIONS = (proofs,)
+SECTIONS = (dossier, proofs)
 """The files that add their routes to the section."""
 
 BLUEPRINTS = (audit,)
