@@ -16,7 +16,9 @@ BYTES_MAX = 1_000_000
 COMPONENTS_MAX = 500
 DEPTH_MAX = 6
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-RESERVED_KEYS = frozenset({"profile", "csrf_token"})  # a variable of every case, and the page's own token
+_FEEL_WORDS = "and or not in if then else for return some every satisfies between instance of function true false null"
+RESERVED_KEYS = frozenset({"profile", "csrf_token", "main", "diagram", *_FEEL_WORDS.split()})
+"""A variable of every case, names and ids of the page itself, and words that no expression can use as a name."""
 
 _COMMON = {"type", "id", "key", "label", "description", "properties", "conditional", "layout", "validate", "readonly",
            "disabled", "defaultValue", "appearance", "source"}  # fmt: skip

@@ -88,6 +88,7 @@ def test_a_choice_may_be_true_or_a_whole_number() -> None:
     ({"key": None}, "/components/0/key"),
     ({"key": "profile"}, "/components/0/key"),
     ({"key": "csrf_token"}, "/components/0/key"),
+    ({"key": "null"}, "/components/0/key"),
     ({"key": "_token"}, "/components/0/key"),
     ({"key": "a.b"}, "/components/0/key"),
     ({"label": ""}, "/components/0/label"),
