@@ -1,4 +1,4 @@
-"""The gate before SQLite's writers: in order, for threads and processes, left whatever happens, shared with the queue."""
+"""The gate before SQLite's writers: in order, for threads and processes, left whatever happens, shared with a queue."""
 
 from __future__ import annotations
 
