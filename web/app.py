@@ -21,6 +21,7 @@ from web.config import Settings
 from web.language import N_
 from web.render import install as install_rendering
 from web.render import lists, words
+from web.transaction import now
 
 log = logging.getLogger("shangmen.web")
 
@@ -199,7 +200,7 @@ def _refuse_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _refuse_crash(error: Exception) -> ResponseReturnValue:
-    reference = f"{transaction.now():%m%d%H%M%S}"
+    reference = f"{now():%m%d%H%M%S}"
     log.exception("%s %r failed (%s)", request.method, request.path, reference, exc_info=error)
     return _refuse(500, reference=reference)
 
