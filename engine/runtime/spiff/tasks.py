@@ -90,6 +90,9 @@ class Rule(Activity):
             raise Stuck(error.template, **error.params) from error
         names = sorted(name for name in model.inputs(decision) if name != "profile")
         inputs = {name: variables.get(name) for name in names}
+        variable = self.element.attributes.get("result")
+        assigned = {variable: result.outputs} if variable else {}
+        case.assign(token.scope, assigned)  # first: it refuses what a case cannot hold, and then nothing is told
         case.tell(
             e.DecisionEvaluated,
             token,
@@ -100,9 +103,6 @@ class Rule(Activity):
             warnings=[str(warning) for warning in result.warnings],
             calendar=case.around.calendar.version,
         )
-        variable = self.element.attributes.get("result")
-        assigned = {variable: result.outputs} if variable else {}
-        case.assign(token.scope, assigned)
         case.tell(e.ElementCompleted, token, assigned=assigned)
         return True
 
