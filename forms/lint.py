@@ -57,7 +57,7 @@ def _whole(form: Form) -> Iterator[Finding]:
     if not any(True for _ in form.fields) and not form.extends:
         yield Finding("empty-form", "", "warning", "The form asks nothing.")
     if form.extends:
-        sentence = "The form still extends %(form)s. Publish it together with that form, so that they are merged."
+        sentence = "The form still extends %(form)s. Merge the two into one form before publishing."
         yield Finding("not-merged", "", "error", sentence, {"form": form.extends})
 
 
