@@ -87,6 +87,10 @@ ROUTES: Final[dict[str, str]] = {
     "audit.replay": "audit",
     "audit.check": "audit",
     "audit.take_dossier": "audit",
+    "audit.sample": "audit",
+    "audit.mining": "audit",
+    "audit.exports": "audit",
+    "audit.export": "audit",
     "incidents.index": "operate",
     "incidents.retry": "operate",
     "incidents.ask_cancel": "operate",
@@ -182,8 +186,8 @@ def _permit() -> ResponseReturnValue | None:
     if request.endpoint is None or ROUTES[request.endpoint] == "public":
         return None
     if actor_or_none() is None:
-        was_here = {"done": "expired"} if session_token() else {}
-        return redirect(url_for("login.ask", next=_way_back(), **was_here), 303)
+        was_here = "expired" if session_token() else None
+        return redirect(url_for("login.ask", next=_way_back(), done=was_here), 303)
     if not may(request.endpoint):
         abort(403)
     return None

@@ -177,7 +177,7 @@ def _register_refusals(app: Flask) -> None:
     app.register_error_handler(Exception, _refuse_crash)
 
 
-def _refuse(status: int, error: Rejected | None = None, **params: Any) -> ResponseReturnValue:
+def _refuse(status: int, error: Rejected | None = None, **params: Any) -> tuple[str, int]:
     title, found, next_step = REFUSALS[status]
     values = {"limit": access.settings().body_bytes_max // 1_000_000, "reference": "", **params}
     problems = getattr(error, "problems", ())
@@ -192,7 +192,7 @@ def _refuse_http(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error.get_response()  # a redirect that routing raised
     known = status if status in REFUSALS else (400 if status < 500 else 500)
-    page, _ = _refuse(known)  # type: ignore[misc]
+    page, _ = _refuse(known)
     response = current_app.make_response((page, status))
     if allowed := getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(allowed)
@@ -253,7 +253,7 @@ def _compress(response: Response) -> Response:
 def _wants_gzip(response: Response) -> bool:
     return (
         response.status_code in {200, 400, 404, 409, 422}
-        and response.mimetype.startswith(_GZIP_TYPES)
+        and (response.mimetype or "").startswith(_GZIP_TYPES)
         and "gzip" in request.headers.get("Accept-Encoding", "")
         and "Content-Encoding" not in response.headers
         and not response.headers.get("Content-Disposition", "").startswith("attachment")
