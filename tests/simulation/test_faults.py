@@ -155,6 +155,7 @@ def test_whichever_statement_fails_nothing_is_written(
     assert queued.verdict().findings == ()
 
 
+@pytest.mark.slow
 @COMMANDS
 @pytest.mark.parametrize("place", [0, 6], ids=["commit", "sixth statement"])
 def test_a_command_that_stumbles_over_a_deadlock_is_run_again_and_has_one_effect(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -121,6 +121,7 @@ def test_a_timer_fires_when_its_time_has_come_and_not_before(queued: QueuedWorld
     assert queued.types(case).count("TimerFired") == 1
 
 
+@pytest.mark.slow
 def test_a_timer_whose_queue_entry_comes_too_early_waits_for_its_time(queued: QueuedWorld, work: Work) -> None:
     queued.furnish(with_timer("PT2S"))
     case = queued.start()
@@ -134,6 +135,7 @@ def test_a_timer_whose_queue_entry_comes_too_early_waits_for_its_time(queued: Qu
     assert queued.open(case) == ["last"]
 
 
+@pytest.mark.slow
 def test_a_worker_whose_clock_is_wrong_fires_nothing_early(queued: QueuedWorld, work: Work) -> None:
     queued.furnish(with_timer("P1D"))
     case = queued.start()
@@ -162,6 +164,7 @@ def test_the_same_id_twice_is_one_job(queued: QueuedWorld, work: Work) -> None:
     assert len(DBOS.list_workflows()) == 1
 
 
+@pytest.mark.slow
 def test_a_job_delivered_by_queue_and_sweeper_at_once_has_one_effect(queued: QueuedWorld, work: Work) -> None:
     queued.furnish(with_connector("echo"))
     calls = Calls()
@@ -184,6 +187,7 @@ LOST = pytest.mark.parametrize("main", [with_timer("PT0.1S"), with_connector("ec
 
 
 @LOST
+@pytest.mark.slow
 def test_a_job_whose_queue_entry_is_lost_is_swept_up(queued: QueuedWorld, work: Work, main: bytes) -> None:
     queued.furnish(main)
     case = queued.start()
@@ -196,6 +200,7 @@ def test_a_job_whose_queue_entry_is_lost_is_swept_up(queued: QueuedWorld, work: 
 
 
 @LOST
+@pytest.mark.slow
 def test_without_the_sweeper_a_lost_job_stays_undone(queued: QueuedWorld, work: Work, main: bytes) -> None:
     queued.furnish(main)
     case = queued.start()
@@ -212,6 +217,7 @@ def _lose_all_entries(queued: QueuedWorld) -> None:
         assert connection.execute(text(f"delete from {schema}workflow_status")).rowcount == 1
 
 
+@pytest.mark.slow
 def test_a_job_that_fails_keeps_no_other_from_being_swept_up(queued: QueuedWorld, work: Work) -> None:
     queued.furnish(with_timer("PT0.1S"))
     broken, sound = queued.start(), queued.start()
@@ -240,12 +246,15 @@ def test_the_work_of_a_killed_worker_is_taken_over(queued: QueuedWorld, work: Wo
         doomed.wait()
     calls = Calls()
 
-    work(calls, Rhythm(poll_seconds=0.05, sweep_seconds=0.2, overdue_seconds=1))
+    worker = work(calls, Rhythm(poll_seconds=0.05, sweep_seconds=0.2, overdue_seconds=1, keep_hours=0))
 
     assert until(lambda: queued.open(case) == ["last"])
     assert [request.job for request in calls.requests] == [mark.read_text()]
     assert queued.types(case).count("ConnectorFinished") == 1
-    assert doomed.returncode == -subprocess.signal.SIGKILL  # type: ignore[attr-defined]
+    assert doomed.returncode == -signal.SIGKILL
+    assert [entry.status for entry in DBOS.list_workflows()] == ["PENDING"]  # for ever, if nobody took it away
+    assert worker.purge() == 1
+    assert DBOS.list_workflows() == []
 
 
 def test_a_connector_that_breaks_is_tried_again_and_then_becomes_an_incident(
@@ -266,6 +275,7 @@ def test_a_connector_that_breaks_is_tried_again_and_then_becomes_an_incident(
     assert queued.verdict().findings == ()
 
 
+@pytest.mark.slow
 def test_a_connector_that_breaks_once_is_no_incident(
     queued: QueuedWorld, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,6 +292,7 @@ def test_a_connector_that_breaks_once_is_no_incident(
     assert queued.state(case).incidents == ()
 
 
+@pytest.mark.slow
 def test_after_a_retry_the_connector_is_asked_once_more(queued: QueuedWorld, work: Work) -> None:
     queued.furnish(with_connector("echo"))
     calls = Calls(Rejected("No paper."))
@@ -303,6 +314,7 @@ def test_after_a_retry_the_connector_is_asked_once_more(queued: QueuedWorld, wor
     assert queued.verdict().findings == ()
 
 
+@pytest.mark.slow
 def test_the_purge_takes_what_is_done_and_old_and_nothing_else(queued: QueuedWorld, work: Work) -> None:
     queued.furnish(with_connector("echo"))
     worker = work(rhythm=Rhythm(poll_seconds=0.05, sweep_seconds=3600, keep_hours=0))
@@ -325,6 +337,7 @@ def test_the_purge_takes_what_is_done_and_old_and_nothing_else(queued: QueuedWor
         assert connection.execute(t.submission.select()).mappings().one()["token"] == "new"
 
 
+@pytest.mark.slow
 def test_the_purge_keeps_what_ended_just_now(queued: QueuedWorld, work: Work) -> None:
     queued.furnish(with_connector("echo"))
     worker = work()
