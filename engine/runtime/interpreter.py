@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine.definition.diagram import EventDefinition
 from engine.errors import NotFound, Rejected
 from engine.feel import FeelError, compile_expression
 from engine.history import events as e
@@ -23,6 +24,7 @@ from engine.runtime.spiff.events import Catching
 from engine.runtime.spiff.gateways import Joining
 from engine.runtime.spiff.subprocess import begin_scope, begin_unasked, listen_inside
 from engine.runtime.spiff.tasks import Receive, Service, User
+from engine.runtime.spiff.throwing import find_catcher, throw_signal
 from engine.runtime.spiff.token import Token
 from engine.runtime.stuck import Stuck
 from engine.runtime.surroundings import ZONE, Surroundings
@@ -40,6 +42,7 @@ __all__ = [
     "finish_connector",
     "fire_timer",
     "receive_message",
+    "receive_signal",
     "retry_incident",
     "skip_incident",
     "start",
@@ -143,11 +146,22 @@ def fail_connector(
     template: str,
     params: Mapping[str, Any],
     surroundings: Surroundings,
+    code: str | None = None,
 ) -> Step:
-    """The machine could not do a job: an incident. Retrying it asks for a new job."""
+    """The machine could not do a job: an incident. Retrying it asks for a new job.
+
+    With a ``code``, an error event that names it (or any error) around the task takes over instead.
+    """
     case = states.load(definition, state, surroundings)
     token = _find_connector(case, job_id)
     job = token.note.pop("job")
+    caught = (
+        None if code is None else find_catcher(case, token.scope, EventDefinition("error", code, code, code), token)
+    )
+    if caught is not None:
+        case.tell(e.ConnectorCancelled, token, job=case.public(job))
+        caught()
+        return _finish(case)
     case.raise_incident(token, Stuck(template, **params), job)
     return _finish(case)
 
@@ -160,6 +174,17 @@ def receive_message(
     token = _find(case, "wait", wait_id)
     answers = structural_copy(payload)
     _caught(case, token, lambda: cast("Catching | Receive", token.task_spec).receive(token, answers))
+    return _finish(case)
+
+
+def receive_signal(
+    definition: ProcessDefinition, state: bytes, name: str, payload: Mapping[str, Any], surroundings: Surroundings
+) -> Step:
+    """A signal from outside reaches everything in the case that waits for it; nothing happens if nothing does."""
+    case = states.load(definition, state, surroundings)
+    if any(token.note.get("signal") == name for token in case.tasks.values()):
+        case.assign(0, structural_copy(payload))
+    throw_signal(case, name)
     return _finish(case)
 
 

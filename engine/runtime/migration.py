@@ -257,7 +257,8 @@ def _listen(case: Case, host: Token) -> None:
     node = host.task_spec
     there = {t.task_spec.element.id for t in case.tasks.values() if t.note.get("host") == host.id}
     for boundary in node.diagram.boundary_events(node.element.id):
-        if boundary.definitions and boundary.definitions[0].kind in LISTENING and boundary.id not in there:
+        listens = any(definition.kind in LISTENING for definition in boundary.definitions)
+        if listens and boundary.id not in there:
             case.run_token(
                 case.arrive(
                     case.definition.node(f"{node.process}/{boundary.id}"), host.scope, None, host=host.id, listens=True

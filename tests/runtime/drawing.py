@@ -117,6 +117,9 @@ class Drawing:
             attributes += f' attachedToRef="{host[1]}"' if host else ""
             attributes += ' cancelActivity="false"' if "non-interrupting" in options else ""
             options = re.sub(r"\bon \w+", "", options).strip()
+        if " ++ " in options:
+            attributes += ' parallelMultiple="true"'
+            options = options.replace(" ++ ", " + ")
         if kind == "start" and "non-interrupting" in options:
             attributes += ' isInterrupting="false"'
         if kind in ("start", "end", "catch", "throw", "boundary"):
@@ -154,7 +157,10 @@ class Drawing:
         return key
 
     def _event(self, key: str, options: str) -> str:
-        words = options.replace("non-interrupting", "").split(None, 1)
+        options = options.replace("non-interrupting", "")
+        if " + " in options:
+            return "".join(self._event(key, part.strip()) for part in options.split(" + "))
+        words = options.split(None, 1)
         if not words:
             return ""
         kind, name = words[0], words[1].strip() if len(words) > 1 else ""

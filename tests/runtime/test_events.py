@@ -335,3 +335,89 @@ def test_a_message_payload_becomes_variables_and_nothing_else_gets_in() -> None:
         )
     case.tell("hello", why="rain")
     assert case.variables["why"] == "rain"
+
+
+def test_an_event_with_several_definitions_takes_the_first_that_comes() -> None:
+    text = "start s\ncatch c message m + timer PT1H + signal g\nend e\ns > c > e"
+    case = Case(define(text))
+    assert len(case.waits.messages) == len(case.waits.timers) == 1
+    case.tell("m")
+    assert case.outcome() == "e"
+    assert len(case.told(e.TimerCancelled)) == 1
+    case = Case(define(text))
+    case.fire()
+    assert case.outcome() == "e"
+    case.again()
+
+
+def test_a_parallel_multiple_event_needs_all_of_them() -> None:
+    text = "start s\ncatch c message m ++ timer PT1H\nend e\ns > c > e"
+    case = Case(define(text))
+    case.fire()
+    assert not case.ended
+    case.tell("m")
+    assert case.outcome() == "e"
+    case.again()
+
+
+def test_a_boundary_event_with_several_definitions_interrupts_or_comes_again() -> None:
+    text = "start s\nuser a\nboundary b on a {}message m + message n\nuser r\nend x\nend e\ns > a > e\nb > r > x"
+    case = Case(define(text.format("")))
+    case.tell("n")
+    assert case.open == ["r"]
+    assert not case.waits.messages
+    case = Case(define(text.format("non-interrupting ")))
+    for name in ("n", "m", "n"):
+        case.tell(name)
+    assert case.open == ["a", "r", "r", "r"]
+    case.do("a")
+    assert not case.waits.messages
+    case.again()
+
+
+def test_a_handler_with_several_definitions_begins_by_any_of_them() -> None:
+    text = (
+        "start s\nuser a\nend e\ns > a > e\nhandler h [\nstart hs message m + error E\nuser c\nend hz\nhs > c > hz\n]"
+    )
+    case = Case(define(text))
+    assert case.open == ["a"]
+    case.tell("m")
+    assert case.open == ["c"]
+    case.do("c")
+    assert case.ended
+    case.again()
+
+
+def test_a_throw_with_several_definitions_throws_them_all() -> None:
+    text = (
+        "start s\nand f\nuser a\nend x signal g + message m\ncatch c signal g\nend y\ncatch d message m\nend z\n"
+        "s > f\nf > a > x\nf > c > y\nf > d > z"
+    )
+    case = Case(define(text))
+    case.do("a")
+    assert case.ended
+
+
+def test_a_signal_from_outside_wakes_who_waits_for_it_and_nobody_else() -> None:
+    text = "start s\nuser a\nboundary g on a signal alarm\nend x\nend e\ns > a > e\ng > x"
+    case = Case(define(text))
+    case.act(lambda state, around: runtime.receive_signal(case.definition, state, "other", {"n": 1}, around))
+    assert case.open == ["a"]
+    assert case.variables == {}
+    case.act(lambda state, around: runtime.receive_signal(case.definition, state, "alarm", {"n": 1}, around))
+    assert case.outcome() == "x"
+    assert case.variables == {"n": 1}
+
+
+def test_what_the_machine_reports_as_an_error_is_caught_by_the_event_for_it() -> None:
+    text = 'start s\nservice m {{{{sm:connector="x"}}}}\nboundary b on m error {}\nuser r\nend x\nend e\ns > m > e\nb > r > x'
+    for code, caught in (("E1", True), ("E2", False)):
+        case = Case(define(text.format("E1").replace("{{{{", "{{").replace("}}}}", "}}")))
+        job = next(iter(case.waits.connectors))
+        case.act(
+            lambda state, around, job=job, code=code, case=case: runtime.fail_connector(
+                case.definition, state, job, "no", {}, around, code
+            )
+        )
+        assert (case.open == ["r"]) is caught
+        assert bool(case.waits.incidents) is not caught

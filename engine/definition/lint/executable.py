@@ -17,6 +17,7 @@ _CATCHABLE = {
     "intermediateThrowEvent": {"message", "signal", "escalation", "link", "compensate"},
     "endEvent": {"message", "signal", "escalation", "error", "terminate", "compensate", "cancel"},
 }
+_WAITING = {"timer", "message", "signal", "conditional"}
 _Check = Callable[[Diagram, Element, frozenset[str], frozenset[str]], "str | tuple[str, dict[str, object]] | None"]
 
 
@@ -58,7 +59,11 @@ def _events(diagram: Diagram, element: Element, *_: frozenset[str]) -> str | tup
         needs_name = definition.kind in ("message", "signal") or (definition.kind == "link")
         if needs_name and not definition.name:
             return "Expected the event %(element)s to name what it is about but it does not. Choose it."
-    if len(element.definitions) > 1:
+    kinds = {definition.kind for definition in element.definitions}
+    catches = element.kind in ("startEvent", "boundaryEvent", "intermediateCatchEvent")
+    if len(element.definitions) > 1 and catches and element.parallel_multiple and not kinds <= _WAITING:
+        return "Expected only things to wait for in %(element)s but found others. Draw one event for each."
+    if len(kinds) > 1 and not catches and kinds & {"terminate", "error", "cancel", "compensate", "link"}:
         return "Expected one event definition in %(element)s but found several. Draw one event for each."
     if element.kind == "boundaryEvent" and not element.definitions:
         return "Expected the boundary event %(element)s to catch something but it does not. Choose what it catches."

@@ -73,7 +73,7 @@ class Activity(Node):
         """The boundary events begin to listen."""
         case = token.workflow
         for boundary in self.boundaries():
-            if boundary.definitions and boundary.definitions[0].kind in LISTENING:
+            if any(definition.kind in LISTENING for definition in boundary.definitions):
                 node = case.definition.node(f"{self.process}/{boundary.id}")
                 case.run_token(case.arrive(node, token.scope, None, host=token.id, listens=True))
 

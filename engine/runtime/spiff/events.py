@@ -17,14 +17,22 @@ from engine.runtime.stuck import Stuck
 
 class Catching(Node):
     """An event that waits for its time, message, signal or condition: in the flow, at a boundary, or as the
-    start of an event subprocess. With several definitions, the first that comes is enough."""
+    start of an event subprocess.
 
-    @property
-    def definition(self) -> EventDefinition | None:
-        return self.element.definitions[0] if self.element.definitions else None
+    With several definitions, a token for each (a *part*) waits beside the one that stands for the *whole*: the first
+    that comes is enough, or all must come if the event is drawn parallel multiple.
+    """
+
+    def definition(self, token: Token) -> EventDefinition | None:
+        """What this token waits for."""
+        number: int = token.note.get("part", 0)
+        return self.element.definitions[number] if self.element.definitions else None
 
     def enter(self, token: Token) -> bool:
-        definition = self.definition
+        if len(self.element.definitions) > 1 and "part" not in token.note:
+            self._listen_for_each(token)
+            return False
+        definition = self.definition(token)
         if definition is None or definition.kind == "link":
             token.workflow.tell(e.ElementCompleted, token)
             return True
@@ -37,6 +45,29 @@ class Catching(Node):
         elif definition.kind == "conditional":
             token.note["was"] = False
         return False
+
+    def _listen_for_each(self, token: Token) -> None:
+        case = token.workflow
+        for number, definition in enumerate(self.element.definitions):
+            if definition.kind in ("timer", "message", "signal", "conditional"):
+                case.run_token(
+                    case.arrive(self, token.scope, None, host=token.id, whole=token.id, part=number, listens=True)
+                )
+
+    def came(self, token: Token) -> None:
+        """What a token waited for came: for a part, that may be enough, or one of several that must come."""
+        case = token.workflow
+        whole = case.tasks.get(token.note.get("whole", -1))
+        if whole is None or (not self.element.interrupting and not self.element.parallel_multiple):
+            self.fired(token)
+            return
+        case.remove(token)
+        rest = [other for other in case.tasks.values() if other.note.get("whole") == whole.id]
+        if rest and self.element.parallel_multiple:
+            return
+        for other in rest:
+            case.cancel_token(other)
+        self.fired(whole)
 
     def _schedule(self, token: Token, definition: EventDefinition) -> None:
         case = token.workflow
@@ -62,7 +93,7 @@ class Catching(Node):
         """A conditional event fires when its condition becomes true."""
         if "was" not in token.note or not token.has_state(TaskState.STARTED):
             return False
-        definition = self.definition
+        definition = self.definition(token)
         try:
             holds = self.holds(token, definition.expression if definition else "")
         except Stuck as stuck:
@@ -77,17 +108,17 @@ class Catching(Node):
         """Its time came."""
         case = token.workflow
         case.tell(e.TimerFired, token, job=case.public(token.note.pop("job")))
-        self.fired(token)
+        self.came(token)
 
     def receive(self, token: Token, payload: dict[str, Any]) -> None:
         """Its message came."""
         throwing.message_came(token, payload)
-        self.fired(token)
+        self.came(token)
 
     def signalled(self, token: Token) -> None:
         """Its signal came, or its condition became true."""
         token.workflow.tell(e.ElementCompleted, token)
-        self.fired(token)
+        self.came(token)
 
     def fired(self, token: Token) -> None:
         """What was waited for came: the token goes on, its rivals after the same gateway do not."""
@@ -101,9 +132,12 @@ class Catching(Node):
 
     def again(self, token: Token) -> None:
         """A listener that interrupts nothing listens again, if it may."""
-        definition = self.definition
+        definition = self.definition(token)
         kind = definition.kind if definition else ""
         case = token.workflow
+        if len(self.element.definitions) > 1 and "part" not in token.note:
+            self._listen_for_each(token)
+            return
         if kind == "timer":
             if token.note["again"] == 0:
                 case.remove(token)
@@ -127,7 +161,7 @@ class Boundary(Catching):
 
     def fired(self, token: Token) -> None:
         case = token.workflow
-        host = case.tasks.get(token.note.get("host", 0))
+        host = case.tasks.get(token.note.get("host", -1))
         if host is None:
             self.resume(token)
         elif self.element.interrupting:
@@ -160,7 +194,7 @@ class Start(Catching):
         return True
 
     def signalled(self, token: Token) -> None:
-        self.fired(token)
+        self.came(token)
 
     def fired(self, token: Token) -> None:
         throwing.trigger_handler(self, token)

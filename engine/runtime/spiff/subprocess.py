@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.definition.diagram import Diagram
 from engine.history import events as e
 from engine.runtime import expressions
-from engine.runtime.spiff.activity import Activity
+from engine.runtime.spiff.activity import LISTENING, Activity
 from engine.runtime.spiff.scope import Scope
 from engine.runtime.spiff.token import Token
 from engine.runtime.stuck import Stuck
@@ -38,7 +38,7 @@ def listen_inside(case: Case, scope: Scope, diagram: Diagram, parent: str | None
         if not handler.triggered_by_event:
             continue
         for start in diagram.starts(handler.id):
-            if start.definitions and start.definitions[0].kind in ("timer", "message", "signal", "conditional"):
+            if any(definition.kind in LISTENING for definition in start.definitions):
                 node = case.definition.node(f"{diagram.process}/{start.id}")
                 case.run_token(case.arrive(node, scope.number, None, listens=True, handler=handler.id))
 
