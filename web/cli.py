@@ -6,6 +6,7 @@ import argparse
 import getpass
 import os
 import shutil
+import signal
 import sys
 import time
 import webbrowser
@@ -216,6 +217,7 @@ def run_worker(options: argparse.Namespace) -> None:
     signer = log_signer(options.data)
     worker = DbosWorker(platform, connectors(options.data), executor_name(), signer=signer)
     worker.start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what is running is finished first
     print("shangmen worker: listening (Ctrl-C ends it)", flush=True)
     try:
         while True:
