@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine.errors import Rejected
@@ -115,6 +116,7 @@ _PAD_BYTES: Final = 32
 
 def init_app(app: Flask) -> None:
     """Asks, before every view: who is it, may they, and did the form come from our own page."""
+    app.before_request(_refuse_unreadable)
     app.before_request(_identify)
     app.before_request(_permit)
     app.before_request(_check_form_origin)
@@ -173,6 +175,19 @@ def may(endpoint: str) -> bool:
 def visible_navigation() -> list[tuple[str, str]]:
     """(endpoint, English title) of the sections this person has."""
     return [(endpoint, title) for endpoint, title in NAVIGATION if may(endpoint)]
+
+
+def _refuse_unreadable() -> None:
+    """No page of ours sends a NUL, and not every database takes one. Files are not looked at."""
+    sent = (request.path, *_texts(request.args), *(_texts(request.form) if request.method == "POST" else ()))
+    if any("\0" in text for text in sent):
+        abort(400)
+
+
+def _texts(sent: MultiDict[str, str]) -> Iterator[str]:
+    for key, values in sent.lists():
+        yield key
+        yield from values
 
 
 def _identify() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from web.audit import dossier, proofs
+from web.audit import dossier, inspections, proofs
 from web.audit.pages import audit
 
-SECTIONS = (dossier, proofs)
+SECTIONS = (dossier, inspections, proofs)
 """The files that add their routes to the section."""
 
 BLUEPRINTS = (audit,)
