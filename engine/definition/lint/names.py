@@ -1,4 +1,4 @@
-"""Names in expressions over a whole bundle: somebody must give each of them a value, and a condition must be a yes or no.
+"""Names in expressions over a whole bundle: somebody gives each of them a value, and a condition is a yes or no.
 
 A typing mistake in a condition is no mistake of the language: the name is simply unknown, and the case would get
 stuck there one day. What a form asks, a table answers, a script assigns or a loop hands out is known here.
