@@ -74,7 +74,13 @@ def seeded_file(tmp_path_factory: pytest.TempPathFactory, cheap_hashes: None) ->
     file = tmp_path_factory.mktemp("office") / "office.sqlite"
     database = open_database(f"sqlite:///{file}")
     tables.metadata.create_all(database.engine)
-    platform = Platform(database)
+    furnish(Platform(database))
+    database.close()
+    return file
+
+
+def furnish(platform: Platform) -> None:
+    """Puts the office, its people and the procedure into an empty database."""
 
     def run(command: Callable[..., object], *args: object) -> None:
         platform.run(lambda uow: command(uow, *args), system_actor(), START)
@@ -84,8 +90,6 @@ def seeded_file(tmp_path_factory: pytest.TempPathFactory, cheap_hashes: None) ->
     run(deployments.publish, read_folder(ERRAND, ERRAND / "forms"), "hq", "事项办理")
     for login, name, unit, roles in PEOPLE:
         run(people.add_user, login, name, unit, roles, PASSWORD)
-    database.close()
-    return file
 
 
 @pytest.fixture

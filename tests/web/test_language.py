@@ -24,11 +24,8 @@ def test_every_sentence_has_its_chinese() -> None:
 
 
 def test_no_translation_loses_or_invents_a_place() -> None:
-    wrong = [
-        message.id
-        for message in messages.read()
-        if message.id and message.string and set(PLACE.findall(str(message.id))) != set(PLACE.findall(str(message.string)))
-    ]
+    pairs = [(str(message.id), str(message.string)) for message in messages.read() if message.id and message.string]
+    wrong = [english for english, chinese in pairs if set(PLACE.findall(english)) != set(PLACE.findall(chinese))]
 
     assert not wrong
 
