@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     dossier = commands.add_parser("check-dossier", help="check a dossier offline; names the first wrong item")
     dossier.add_argument("file", type=Path)
     dossier.add_argument("--key", default="", help="the public key of the log, from a source of your own")
-    dossier.set_defaults(run=run_check_dossier)
+    dossier.set_defaults(run=lambda given: sys.exit(dossier_check.main([str(given.file), "--key", given.key])))
 
     _people_commands(commands)
     return parser
@@ -328,11 +328,6 @@ def run_checkpoint(options: argparse.Namespace) -> None:
     if note is None:
         raise ValueError("there is no signed head yet: a worker makes one within a minute")
     print(note, end="")
-
-
-def run_check_dossier(options: argparse.Namespace) -> None:
-    """Check a dossier with the program that also stands alone. Exits with 1 when wrong, 2 when not all is proven."""
-    sys.exit(dossier_check.main([str(options.file), *(["--key", options.key] if options.key else [])]))
 
 
 def _re_executed(database: Database) -> int:

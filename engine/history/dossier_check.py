@@ -28,7 +28,7 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
     "InstanceStarted": ("variables",),
     "InstanceDescribed": ("title",),
     "ElementCompleted": ("assigned",),
-    "DecisionEvaluated": ("inputs", "outputs"),
+    "DecisionEvaluated": ("inputs", "outputs", "warnings"),
     "UserTaskCompleted": ("answers",),
     "FileAttached": ("name",),
     "ConnectorRequested": ("inputs",),

@@ -7,6 +7,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from engine.queries.dossier import dossier
 from engine.store import tables as t
 from engine.store.directory import system_actor
 from tests.world import World
+from web import cli
 
 SIGNER = FileSigner("test.example/log", bytes(range(32)))
 Data = dict[str, Any]
@@ -223,3 +225,20 @@ def test_erased_values_may_be_missing_where_the_erasure_is_recorded(world: World
 def test_what_is_no_dossier_is_refused(content: bytes) -> None:
     with pytest.raises(Wrong):
         dossier_check.check_file(content)
+
+
+def test_the_command_line_checks_a_dossier_and_ends_with_a_number(tmp_path: Path, data: Data) -> None:
+    text = json.dumps(data).replace("<", "\\u003c")
+    content = f'<script type="application/json" id="dossier">{text}</script>\n'.encode()
+    file = tmp_path / "dossier.html"
+
+    def ends_with(content: bytes, *more: str) -> object:
+        file.write_bytes(content)
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["check-dossier", str(file), *more])
+        return ended.value.code
+
+    whole = content + f"<!-- sha256:{hashlib.sha256(content).hexdigest()} -->\n".encode()
+    assert ends_with(whole, "--key", SIGNER.verifier) == 0
+    assert ends_with(whole) == 2
+    assert ends_with(content) == 1
