@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.definition.lint import lint
-from tests.world import REVIEW, bundle, flow, process, user_task
+from tests.world import FORM, REVIEW, bundle, flow, process, user_task
 
 
 def found(condition: str, extra: str = "") -> dict[str, str]:
@@ -52,3 +52,23 @@ def test_what_a_script_or_a_table_gives_is_known(element: str, name: str) -> Non
 
 def test_the_plain_review_has_no_remark() -> None:
     assert [one for one in lint(dict(bundle(REVIEW).resources), "review") if one.rule.startswith("feel-")] == []
+
+
+def in_form(hide: str) -> dict[str, str]:
+    form = FORM % "note"
+    form = form.replace('"label": "说明"', f'"label": "说明", "conditional": {{"hide": "={hide}"}}')
+    resources = {**bundle(REVIEW).resources, ("form", "note"): form.encode()}
+    return {one.rule: one.severity for one in lint(resources, "review") if one.rule.startswith("form-")}
+
+
+def test_a_form_that_hides_by_an_answer_is_fine() -> None:
+    assert in_form('outcome = \\"back\\"') == {}
+
+
+def test_a_form_that_hides_by_an_unknown_name_or_no_yes_or_no_is_not() -> None:
+    assert in_form('outcom = \\"back\\"')["form-unknown-name"] == "warning"
+    assert in_form("1 + 2")["form-result-kind"] == "error"
+
+
+def test_what_the_browser_computes_otherwise_is_said() -> None:
+    assert any(rule.startswith("form-portable") for rule in in_form("0.1 + 0.2 = 0.3"))
