@@ -30,10 +30,17 @@ def _below(actor: Actor) -> ColumnElement[bool]:
     return or_(t.tenant.c.path == path, t.tenant.c.path.startswith(path + "/", autoescape=True))
 
 
-def organisations(connection: Connection, actor: Actor) -> list[Tenant]:
-    """The actor's organisation and all below it, in the order of the tree."""
-    rows = connection.execute(select(t.tenant).where(_below(actor)).order_by(t.tenant.c.path)).mappings()
-    return [tenant_of(row) for row in rows]
+def organisations(connection: Connection, actor: Actor, *, text: str = "", limit: int | None = None) -> list[Tenant]:
+    """The actor's organisation and all below it, in the order of the tree.
+
+    ``text``: only those whose name contains it or whose id begins with it; at most ``limit``.
+    """
+    query = select(t.tenant).where(_below(actor)).order_by(t.tenant.c.path).limit(limit)
+    if wanted := text.strip()[:80]:
+        query = query.where(
+            or_(t.tenant.c.name.contains(wanted, autoescape=True), t.tenant.c.id.startswith(wanted, autoescape=True))
+        )
+    return [tenant_of(row) for row in connection.execute(query).mappings()]
 
 
 def people(connection: Connection, actor: Actor, *, text: str = "", tenant_id: str = "") -> list[Person]:

@@ -143,8 +143,7 @@ def _roles() -> list[str]:
 def _units() -> list[Tenant]:
     """The organisations to choose from: at most 200, narrowed by a search."""
     text = request.values.get("unit", "").strip()[:TEXT_LENGTH_MAX]
-    found = queries.organisations(reader(), access.actor())
-    return [unit for unit in found if text in unit.name or unit.id.startswith(text)][:UNITS_MAX]
+    return queries.organisations(reader(), access.actor(), text=text, limit=UNITS_MAX)
 
 
 def _field_of(error: Rejected) -> str:
