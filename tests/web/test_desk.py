@@ -239,6 +239,10 @@ def test_whatever_stands_in_the_address_the_worklist_opens(as_person: AsPerson, 
     assert as_person("reviewer.a").get("/desk?" + query).status == 200
 
 
+def test_a_nul_in_the_address_is_refused(as_person: AsPerson) -> None:
+    assert as_person("reviewer.a").get("/desk?element=%00").status == 400
+
+
 def test_the_page_of_a_task_is_light(as_person: AsPerson) -> None:
     open_case(as_person("clerk.a"))
     reviewer = as_person("reviewer.a")
