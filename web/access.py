@@ -92,6 +92,7 @@ ROUTES: Final[dict[str, str]] = {
     "audit.mining": "audit",
     "audit.exports": "audit",
     "audit.export": "audit",
+    "audit.why": "audit",
     "incidents.index": "operate",
     "incidents.retry": "operate",
     "incidents.ask_cancel": "operate",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from web.audit import dossier, inspections, proofs
+from web.audit import dossier, inspections, proofs, why
 from web.audit.pages import audit
 
-SECTIONS = (dossier, inspections, proofs)
+SECTIONS = (dossier, inspections, proofs, why)
 """The files that add their routes to the section."""
 
 BLUEPRINTS = (audit,)

@@ -71,7 +71,7 @@ def cut(film: Film) -> Reel:
     figures = figures_of(film.definition.main, film.definition.processes, film.facts)
     homes = {scope: figure.key for figure in figures for scope in figure.scopes}
     names = names_in(film.definition, film.names)
-    labels = _labels(film)
+    labels = fields_of(film)
     moments = []
     figure, before = MAIN, Frame()
     for number, (fact, frame) in enumerate(zip(film.facts, film.frames, strict=True), 1):
@@ -89,7 +89,7 @@ def _via(fact: Fact) -> str | None:
     return event.via if opens and isinstance(event, e.AtElement) else None
 
 
-def _labels(film: Film) -> dict[str, Any]:
+def fields_of(film: Film) -> dict[str, Any]:
     return {field.key: field for form in film.definition.forms.values() for field in form.fields}
 
 
@@ -98,17 +98,17 @@ def _changes(before: Frame, after: Frame, labels: Mapping[str, Any], names: Mapp
         field = labels.get(key)
         yield Change(
             word(field.label) if field and field.label else key,
-            _value(before.variables.get(key), field, names),
-            _value(after.variables.get(key), field, names),
+            value_in_words(before.variables.get(key), field, names),
+            value_in_words(after.variables.get(key), field, names),
         )
 
 
-def _value(value: Any, field: Any, names: Mapping[str, str]) -> str:
+def value_in_words(value: Any, field: Any, names: Mapping[str, str]) -> str:
     """A value as its form shows it: an option's label, an organisation's name, a date in words."""
     if isinstance(value, list):
-        return gettext(", ").join(_value(item, field, names) for item in value)
+        return gettext(", ").join(value_in_words(item, field, names) for item in value)
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_value(item, None, names)}" for key, item in value.items())
+        return "; ".join(f"{key}: {value_in_words(item, None, names)}" for key, item in value.items())
     for option in field.options if field else ():
         if option.kept == value:
             return word(option.label)
