@@ -21,6 +21,8 @@ class Finding:
     template: str
     params: dict[str, Any] = field(default_factory=dict)
     process: str = ""
+    trail: tuple[tuple[str, str], ...] = ()
+    """The way that shows it, as (process, element) in the order of the visits."""
 
     def __str__(self) -> str:
         return self.template % self.params if self.params else self.template

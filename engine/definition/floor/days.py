@@ -1,0 +1,176 @@
+"""The kinds of rule about time: expressions are computed for sample days, so a shorter one is found however written.
+
+Counting is done by the plain calendar (Monday to Friday): the strictest for a minimum, and the same on both sides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from engine.calendar import PLAIN
+from engine.definition.finding import Finding
+from engine.definition.floor.composed import Node
+from engine.definition.floor.rules import Rule
+from engine.definition.floor.subject import Subject, broken
+from engine.errors import ShangmenError
+from engine.feel import Environment, compile_expression
+from engine.feel import syntax as s
+
+_SAMPLES = tuple(date(2026, 9, 7) + timedelta(days=n) for n in range(8))
+_DAYS = re.compile(r"P(\d{1,4})D")
+_CANNOT = (
+    "Floor rule %(number)s “%(text)s” (%(source)s): expected a time that can be computed from %(after)s "
+    "but that of %(name)s cannot. Write it with %(after)s."
+)
+_SHORT = (
+    "Floor rule %(number)s “%(text)s” (%(source)s): expected at least %(least)s working days "
+    "but %(name)s gives %(found)s. Make it longer."
+)
+
+
+def at_least_days(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """The timer ends at least ``days`` working days after the date in ``after``, whatever that date is."""
+    for node in subject.net.at(rule["timer"]):
+        definition = node.element.definition("timer")
+        text = definition.expression if definition is not None else ""
+        found = [_days_of_timer(subject, text, rule["after"], day) for day in _SAMPLES]
+        yield from _short(rule, subject, node, found, str(rule["after"]))
+
+
+def days_counted(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """Whatever computes the variable gives a day at least ``days`` working days after the dates in ``after``."""
+    written = [node for node in subject.net.nodes.values() if _assigns(node, rule["variable"])]
+    names = ", ".join(rule["after"])
+    if not written:
+        yield broken(rule, subject, _CANNOT, element="", name=rule["variable"], after=names)
+    for node in written:
+        found = []
+        for day in _SAMPLES:
+            values = _computed(subject, [node], dict.fromkeys(rule["after"], day), day)
+            end = values.get(rule["variable"])
+            found.append(PLAIN.working_days_between(day, end) if type(end) is date else None)
+        yield from _short(rule, subject, node, found, names)
+
+
+def due_within(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """The task is due at most ``days`` working days after the day that ``after`` says, in every assumed case."""
+    for node in subject.net.at(rule["element"]):
+        for case in rule["assuming"]:
+            moment = _moment(case.get("now", _SAMPLES[0]))
+            variables = {**case, "profile": subject.profile}
+            start = _value(rule["after"], variables, moment)
+            end = _due(node, variables, moment)
+            late = PLAIN.working_days_between(start, end) if type(start) is date and end is not None else None
+            if late is None or late > rule["days"]:
+                yield broken(
+                    rule,
+                    subject,
+                    "Floor rule %(number)s “%(text)s” (%(source)s): expected %(name)s to be due within %(most)s "
+                    "working days but found %(found)s. Make it shorter.",
+                    element=node.id,
+                    name=node.element.name or node.id,
+                    most=rule["days"],
+                    found="–" if late is None else late,
+                )
+                break
+
+
+def _short(
+    rule: Rule, subject: Subject, node: Node, found: list[int | None], after: str
+) -> Iterator[Finding]:  # fmt: skip
+    name, known = node.element.name or node.id, [days for days in found if days is not None]
+    if len(known) < len(found):
+        yield broken(rule, subject, _CANNOT, element=node.id, name=name, after=after)
+    elif min(known) < rule["days"]:
+        yield broken(rule, subject, _SHORT, element=node.id, name=name, least=rule["days"], found=min(known))
+
+
+def _days_of_timer(subject: Subject, text: str, after: str, day: date) -> int | None:
+    plain = _DAYS.fullmatch(text.strip())
+    if plain:
+        return PLAIN.working_days_between(day, day + timedelta(days=int(plain[1]) - 1))
+    if not text.startswith("="):
+        return None
+    names = _names(text) - {"profile", after}
+    known: dict[str, Any] = {after: day}
+    for name in names:
+        writers = [node for node in subject.net.nodes.values() if _assigns(node, name)]
+        others = [n for n in subject.net.nodes.values() if _answers(subject, n, name)]
+        ends = {_computed(subject, [node], {after: day}, day).get(name) for node in writers}
+        if len(ends) != 1 or others:
+            return None
+        known[name] = ends.pop()
+    end = _value(text, {**known, "profile": subject.profile}, _moment(day))
+    if type(end) is date:
+        return PLAIN.working_days_between(day, end)
+    if isinstance(end, timedelta):
+        end = _moment(day) + end
+    return PLAIN.working_days_between(day, end.date() - timedelta(days=1)) if isinstance(end, datetime) else None
+
+
+def _assigns(node: Node, variable: str) -> bool:
+    """Whether a script gives the variable another value than null."""
+    if node.kind != "scriptTask":
+        return False
+    try:
+        tree = compile_expression(node.element.script).tree
+    except ShangmenError:
+        return True
+    if not isinstance(tree, s.ContextLiteral):
+        return True
+    return any(entry.name == variable and not isinstance(entry.value, s.NullLiteral) for entry in tree.entries)
+
+
+def _answers(subject: Subject, node: Node, variable: str) -> bool:
+    """Whether people or results can set the variable here."""
+    if node.element.attributes.get("result") == variable:
+        return True
+    form = subject.forms.get(node.element.attributes.get("form", ""))
+    field = form.field(variable) if form is not None else None
+    return field is not None and not field.readonly
+
+
+def _computed(subject: Subject, scripts: list[Node], variables: Mapping[str, Any], day: date) -> dict[str, Any]:
+    known = {**variables, "profile": subject.profile}
+    for node in scripts:
+        found = _value(node.element.script, known, _moment(day))
+        known |= found if isinstance(found, dict) else {}
+    return known
+
+
+def _due(node: Node, variables: Mapping[str, Any], moment: datetime) -> date | None:
+    said = node.element.attributes
+    start = _value(said["dueFrom"], variables, moment) if "dueFrom" in said else moment.date()
+    if type(start) is not date:
+        return None
+    for name in ("dueWorkingDays", "dueDays", "dueMonths"):
+        if name in said:
+            count = _value(said[name], variables, moment)
+            if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 10_000:
+                return None
+            if name == "dueWorkingDays":
+                return PLAIN.add_working_days(start, count)
+            return PLAIN.next_working_day(start + timedelta(days=count * (1 if name == "dueDays" else 31)))
+    return None
+
+
+def _value(text: str, variables: Mapping[str, Any], moment: datetime) -> Any:
+    try:
+        return compile_expression(text).evaluate(variables, Environment(now=moment))
+    except ShangmenError:
+        return None
+
+
+def _names(text: str) -> frozenset[str]:
+    try:
+        return compile_expression(text).names
+    except ShangmenError:
+        return frozenset()
+
+
+def _moment(day: date | datetime) -> datetime:
+    """Nine o'clock of a day in the zone that the country keeps (UTC+8, so one o'clock UTC is the same day)."""
+    return datetime(day.year, day.month, day.day, 1, tzinfo=UTC)

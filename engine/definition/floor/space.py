@@ -1,0 +1,182 @@
+"""Every state that the composed process can be in, and the ways through them.
+
+``explore`` visits all states breadth first, so that witnesses are short; beyond ``STATES_MAX`` it refuses.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from engine.definition.floor.choices import Values
+from engine.definition.floor.composed import Net, TooLarge
+from engine.definition.floor.moves import Label, Moves, State
+
+STATES_MAX = 12_000
+EDGES_MAX = 40_000
+Edge = tuple[tuple[Label, ...], int]
+"""What is visited on the way, in order, and the number of the next state."""
+Trace = tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class Space:
+    """``edges[n]``: the steps from state ``n``; state 0 is the first. ``halting``: data may stop the case there."""
+
+    net: Net
+    states: tuple[State, ...]
+    edges: tuple[tuple[Edge, ...], ...]
+    halting: frozenset[int]
+
+    def visited(self) -> frozenset[str]:
+        """The keys of all nodes that any path enters."""
+        return frozenset(key for edges in self.edges for labels, _ in edges for what, key in labels if what == "enter")
+
+    def final(self, number: int) -> bool:
+        return not self.states[number].tokens
+
+    def after(self, label: Callable[[Label], bool]) -> Iterator[tuple[int, int, int]]:
+        """Every (state, edge, place in its labels) where such a visit has just happened."""
+        for number, edges in enumerate(self.edges):
+            for n, (labels, _) in enumerate(edges):
+                for place, found in enumerate(labels):
+                    if label(found):
+                        yield number, n, place + 1
+
+
+def explore(net: Net, moves: Moves, values: Values, limit: int = STATES_MAX) -> Space:
+    """All states from the start on. Raises ``TooLarge``."""
+    first = moves.first(values)
+    numbers = {first: 0}
+    states, edges, halting = [first], list[tuple[Edge, ...]](), set[int]()
+    done = count = 0
+    while done < len(states):
+        steps, halts = moves.of(states[done])
+        if halts:
+            halting.add(done)
+        found: dict[Edge, None] = {}
+        for step in steps:
+            state = moves.settled(step)
+            number = numbers.setdefault(state, len(states))
+            if number == len(states):
+                states.append(state)
+            found[(tuple(step.labels), number)] = None
+        edges.append(tuple(found))
+        count += len(found)
+        if len(states) > limit or count > EDGES_MAX:
+            raise TooLarge(
+                "Expected a procedure small enough to check but it has more than %(limit)s states. "
+                "Draw fewer things at the same time.",
+                limit=limit,
+            )
+        done += 1
+    return Space(net, tuple(states), tuple(edges), frozenset(halting))
+
+
+Arrives = Callable[[Label, State, State], bool]
+"""Whether a visit, in the step from one state to another, is what is looked for."""
+
+
+def find_way(
+    space: Space,
+    arrives: Arrives,
+    avoid: Callable[[Label], bool] = lambda label: False,
+    begin: tuple[tuple[int, int, int], ...] | None = None,
+) -> Trace | None:
+    """The shortest way (as labels) to a visit that ``arrives`` accepts, without any visit to ``avoid``.
+
+    ``begin``: places from ``Space.after``; None is the start of the case. Before them, anything may have happened.
+    """
+    before: dict[int, tuple[int, Trace] | None] = {}
+    queue: deque[int] = deque()
+
+    def follow(number: int, edge: Edge, place: int) -> Trace | None:
+        labels, target = edge
+        for n in range(place, len(labels)):
+            if arrives(labels[n], space.states[number], space.states[target]):
+                return labels[: n + 1]
+            if avoid(labels[n]):
+                return None
+        if target not in before:
+            before[target] = (number, labels)
+            queue.append(target)
+        return None
+
+    if begin is None:
+        before[0] = None
+        queue.append(0)
+    else:
+        for number, n, place in begin:
+            found = follow(number, space.edges[number][n], place)
+            if found is not None:
+                return (*_way(_tree(space), number), *found)
+    starts = dict(before) if begin is not None else {}
+    while queue:
+        number = queue.popleft()
+        for edge in space.edges[number]:
+            found = follow(number, edge, 0)
+            if found is not None:
+                return _whole(space, before, starts, number, found)
+    return None
+
+
+def _whole(
+    space: Space, before: dict[int, tuple[int, Trace] | None], starts: dict[int, tuple[int, Trace] | None], number: int,
+    last: Trace,
+) -> Trace:  # fmt: skip
+    parts = [last]
+    at: int | None = number
+    while at is not None:
+        step = before.get(at)
+        if step is None:
+            break
+        parts.append(step[1])
+        if at in starts:
+            parts.append(_way(_tree(space), step[0]))
+            break
+        at = step[0]
+    return tuple(label for part in reversed(parts) for label in part)
+
+
+def _tree(space: Space) -> dict[int, tuple[int, Trace] | None]:
+    """The first way found to each state."""
+    before: dict[int, tuple[int, Trace] | None] = {0: None}
+    queue = deque([0])
+    while queue:
+        number = queue.popleft()
+        for labels, target in space.edges[number]:
+            if target not in before:
+                before[target] = (number, labels)
+                queue.append(target)
+    return before
+
+
+def _way(before: dict[int, tuple[int, Trace] | None], number: int) -> Trace:
+    parts = []
+    step = before[number]
+    while step is not None:
+        parts.append(step[1])
+        step = before[step[0]]
+    return tuple(label for part in reversed(parts) for label in part)
+
+
+def way_to(space: Space, number: int) -> Trace:
+    """The shortest way to a state."""
+    return _way(_tree(space), number)
+
+
+def doomed(space: Space) -> tuple[int, ...]:
+    """The states from which no end of the case can be reached any more (an incident counts as an end)."""
+    back: list[list[int]] = [[] for _ in space.states]
+    for number, edges in enumerate(space.edges):
+        for _, target in edges:
+            back[target].append(number)
+    ends = [n for n in range(len(space.states)) if space.final(n) or n in space.halting]
+    seen = set(ends)
+    while ends:
+        for number in back[ends.pop()]:
+            if number not in seen:
+                seen.add(number)
+                ends.append(number)
+    return tuple(number for number in range(len(space.states)) if number not in seen)

@@ -1,0 +1,160 @@
+"""The explorer: which states a composed process can be in, what is sound, and what is refused rather than guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.definition.finding import Finding
+from engine.definition.floor import check_floor
+from tests.runtime.drawing import Drawing
+
+SOUND = b'[[rule]]\nnumber = "S"\nkind = "sound"\ntext = "t"\nsource = "s"\n'
+FORM = (
+    '{"type": "default", "schemaVersion": 19, "id": "f", "properties": {"title": "F"}, "components": ['
+    '{"type": "radio", "key": "answer", "label": "A",'
+    ' "values": [{"value": "yes", "label": "Y"}, {"value": "no", "label": "N"}], "validate": {"required": true}}]}'
+)
+U = '{{sm:role="clerk" sm:form="f"}}'
+
+
+def must_pass(target: str, *through: str, **more: str) -> bytes:
+    names = ", ".join(f'"{one}"' for one in through)
+    extra = "".join(f"{key} = '{value}'\n" for key, value in more.items())
+    return (
+        f'[[rule]]\nnumber = "M"\nkind = "must_pass"\ntext = "t"\nsource = "s"\n'
+        f'targets = ["{target}"]\nthrough = [{names}]\n{extra}'
+    ).encode()
+
+
+def check(text: str, floor: bytes = SOUND, **called: str) -> tuple[Finding, ...]:
+    files = {("process", "p"): Drawing(text).xml(), ("form", "f"): FORM.encode()}
+    files |= {("process", key): Drawing(body, key).xml() for key, body in called.items()}
+    return check_floor("p", files, floor)
+
+
+def elements(finding: Finding) -> list[str]:
+    return [element for _, element in finding.trail]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"start s\nuser a {U}\nend e\ns > a > e",
+        f'start s\nuser a {U}\nxor x\nend e\ns > a > x\nx > a if answer = "no"\nx > e default',
+        f"start s\nand f\nuser a {U}\nuser b {U}\nand j\nend e\ns > f > a > j\nf > b > j > e",
+        f"start s\nor f\nuser a {U}\nuser b {U}\nor j\nend e\ns > f\nf > a if amount > 1\nf > b default\na > j\nb > j > e",
+        f"start s\nsub box [\nstart i\nuser a {U}\nend o\ni > a > o\n]\nboundary t on box timer PT1H\nend e\nend f\n"
+        "s > box > e\nt > f",
+    ],
+)
+def test_what_can_always_end_is_sound(text: str) -> None:
+    assert check(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "stays_after"),
+    [
+        (f'start s\nxor x\nuser a {U}\nuser b {U}\nand j\nend e\n'
+         's > x\nx > a if amount > 1\nx > b default\na > j\nb > j > e', "a"),
+        (f'start s\nuser a {U}\nxor x\nend e\ns > a > x\nx > a if true\nx > e default', "a"),
+        (f'start s\nuser a {U}\nxor x\nend e\nend o\ns > a > x\n'
+         'x > e if answer = "yes"\nx > o if answer = "maybe"', "a"),
+    ],
+)  # fmt: skip
+def test_a_case_that_can_stay_for_ever_is_found_with_the_way_there(text: str, stays_after: str) -> None:
+    found = check(text)
+
+    assert found
+    assert stays_after in {element for finding in found for element in elements(finding)}
+
+
+def test_a_step_behind_an_answer_that_no_form_offers_is_never_reached() -> None:
+    text = (
+        f'start s\nuser a {U}\nxor x\nuser b {U}\nend e\ns > a > x\nx > b if answer = "perhaps"\nx > e default\nb > e'
+    )
+
+    assert [finding.element for finding in check(text)] == ["b"]
+    assert check(text.replace("perhaps", "no")) == ()
+
+
+def test_every_way_is_asked_also_through_calls_and_branches() -> None:
+    straight = f"start s\ncall c q\nuser b {U}\nend e\ns > c > b > e"
+    inside = f"start i\nuser a {U}\nend o\ni > a > o"
+    assert check(straight, must_pass("b", "a"), q=inside) == ()
+
+    around = f"start i\nxor x\nuser a {U}\nend o\ni > x\nx > a if amount > 1\nx > o default\na > o"
+    (found,) = check(straight, must_pass("b", "a"), q=around)
+    assert "a" not in elements(found)
+    assert elements(found)[-1] == "b"
+
+
+def test_what_stands_in_a_branch_beside_is_not_before() -> None:
+    beside = f"start s\nand f\nuser a {U}\nuser b {U}\nand j\nend e\ns > f > a > j\nf > b > j > e"
+
+    assert check(beside, must_pass("b", "a"))
+    assert check(beside, must_pass("e", "a")) == ()
+
+
+def test_an_interrupted_step_is_not_done() -> None:
+    text = f"start s\nuser a {U}\nboundary t on a timer PT1H\nuser b {U}\nend e\ns > a > b > e\nt > b"
+
+    (found,) = check(text, must_pass("b", "a"))
+    assert "t" in elements(found)
+    assert check(text.replace("t > b", "t > e"), must_pass("b", "a")) == ()
+
+
+def test_two_conditions_on_the_same_answer_belong_together() -> None:
+    text = (
+        f'start s\nuser a {U}\nxor x\nuser b {U}\nxor y\nxor z\nuser c {U}\nend e\ns > a > x\nx > b if answer = "yes"\n'
+        'x > y default\nb > y\ny > z\nz > c if answer = "yes"\nz > e default\nc > e'
+    )
+
+    assert check(text, must_pass("c", "b")) == ()
+    assert check(text.replace('z > c if answer = "yes"', 'z > c if answer = "no"'), must_pass("c", "b"))
+
+
+def test_an_answer_given_anew_is_not_the_old_one() -> None:
+    text = (
+        f"start s\nuser a {U}\nxor x\nuser b {U}\nxor y\nuser d {U}\nxor z\nuser c {U}\nend e\ns > a > x\n"
+        'x > b if answer = "yes"\nx > y default\nb > y\ny > d > z\nz > c if answer = "yes"\nz > e default\nc > e'
+    )
+
+    assert check(text, must_pass("c", "b"))
+
+
+def test_unless_exempts_only_where_it_surely_holds() -> None:
+    text = (
+        f'start s\nuser a {U}\nxor x\nuser b {U}\nuser c {U}\nend e\ns > a > x\nx > b if answer = "yes"\n'
+        "x > c default\nb > c > e"
+    )
+
+    assert check(text, must_pass("c", "b"))
+    assert check(text, must_pass("c", "b", unless='answer = "no"')) == ()
+    assert check(text, must_pass("c", "b", unless='answer = "yes"'))
+    assert check(text, must_pass("c", "b", unless='something = "no"'))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"start s\nxor x\nand f\nuser a {U}\nend e\ns > x > f > a > e\nf > x",
+        "start s\ncall c p\nend e\ns > c > e",
+        f"start s\nadhoc h [\nuser a {U}\n]\nend e\ns > h > e",
+        "start s\n" + "and f\nend e\ns > f\n" + "".join(f"user a{n} {U}\nf > a{n} > e\n" for n in range(20)),
+    ],
+)
+def test_what_cannot_be_explored_is_refused(text: str) -> None:
+    assert [finding.severity for finding in check(text)] == ["error"]
+
+
+@pytest.mark.parametrize(
+    "floor",
+    [
+        b"x = 1", b"[[rule]]", b"[", b"\xff",
+        b'[[rule]]\nnumber = "1"\nkind = "no_such"\ntext = "t"\nsource = "s"',
+        b'[[rule]]\nnumber = "1"\nkind = "must_pass"\ntext = "t"\nsource = "s"\ntargets = ["a"]',
+        b'[[rule]]\nnumber = "1"\nkind = "sound"\ntext = "t"\nsource = "s"\nseverty = "warning"',
+    ],
+)  # fmt: skip
+def test_a_floor_that_cannot_be_read_refuses(floor: bytes) -> None:
+    assert [finding.severity for finding in check("start s\nend e\ns > e", floor)] == ["error"]
