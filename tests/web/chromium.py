@@ -28,9 +28,10 @@ WIDTHS = (1366, 360)
 TabOf = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome() -> Iterator[Any]:
-    """One browser for all tests of a session."""
+    """One browser for the tests of a module. Playwright keeps an event loop running in its thread as long as it is
+    open; two at once, or a job engine beside it, would refuse to start."""
     program = os.environ.get("SHANGMEN_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip(MISSING)
