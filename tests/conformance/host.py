@@ -40,8 +40,13 @@ _SCRIPTS = {
     "CREATE_MARKER_FILE": log("MARKER_exists"),
     "SET_STRING_DATA": '{data: "String", Data_Output_Set: "String"}',
     "LOG_DATA": '{log: append(log, if data = "String" or Data_Input_End = "String" then "DATA_correct" else "DATA_wrong")}',
+    "INCREMENT_INTEGER_VARIABLE": "{integerVariable: integerVariable + 1}",
     "INCREMENT_INTEGER_VARIABLE_AND_LOG": '{integerVariable: integerVariable + 1, log: append(log, "INCREMENT_correct")}',
 }
+
+
+_JOBS = {"CREATE_TIMESTAMP_LOG": "overlap", "WAIT_TEN_SECONDS": "wait", "THROW_ERROR": "throw"}
+"""Scripts that take time or fail are the machine's work here: the first word, and what connector does it."""
 
 
 def feel(text: str) -> str:
@@ -57,9 +62,10 @@ def adapt(content: bytes) -> bytes:
     for node in list(root.iter(B + "scriptTask", B + "globalScriptTask")):
         script = node.find(B + "script")
         word = (script.text or "").strip() if script is not None else ""
-        if word.startswith("CREATE_TIMESTAMP_LOG"):
+        job = next((name for start, name in _JOBS.items() if word.startswith(start)), None)
+        if job is not None:
             node.tag = B + "serviceTask"
-            node.set(S + "connector", "overlap")
+            node.set(S + "connector", job)
             node.remove(script)
             continue
         if script is not None:
@@ -98,6 +104,7 @@ class Host:
     now: datetime = MORNING
     instances: list[Instance] = field(default_factory=list)
     overlapped: bool = False
+    busy: dict[tuple[int, str], datetime] = field(default_factory=dict)
 
     def around(self) -> Surroundings:
         return Surroundings(f"case{len(self.instances)}", self.now)
@@ -106,8 +113,15 @@ class Host:
         definition = assemble(process, self.diagrams, {}, {})
         instance = Instance(definition, self.around())
         self.instances.append(instance)
-        self.after(instance, runtime.start(definition, instance.around, variables, at))
+        self.after(instance, runtime.start(definition, instance.around, variables, at or self._other_start(process)))
         return instance
+
+    def _other_start(self, process: str) -> str | None:
+        """Where a process begins that has no plain start: at its timer or condition, as if that had come."""
+        starts = [s for s in self.diagrams[process].starts(None) if s.kind == "startEvent"]
+        if any(not start.definitions for start in starts):
+            return None
+        return next((s.id for s in starts if {d.kind for d in s.definitions} & {"timer", "conditional"}), None)
 
     def after(self, instance: Instance, step: runtime.Step) -> None:
         """Deliver what an instance threw to the other instances, or begin a process with it."""
@@ -123,18 +137,19 @@ class Host:
             yield "message", diagram.messages[element.message].name
         if element.kind in ("intermediateThrowEvent", "endEvent"):
             for definition in element.definitions:
-                if definition.kind == "message":
+                if definition.kind in ("message", "signal"):
                     yield definition.kind, definition.name
 
     def _deliver(self, sender: Instance, kind: str, name: str) -> None:
         for other in self.instances:
             if other is sender or other.ended:
                 continue
-            wait = next(
-                (w for w, n in runtime.waits(other.definition, other.state).messages.items() if n == name), None
-            )
-            if wait is not None:
-                self.after(other, runtime.receive_message(other.definition, other.state, wait, {}, other.around))
+            here = (other.definition, other.state)
+            wait = next((w for w, n in runtime.waits(*here).messages.items() if n == name), None)
+            if kind == "signal":
+                self.after(other, runtime.receive_signal(*here, name, {}, other.around))
+            elif wait is not None:
+                self.after(other, runtime.receive_message(*here, wait, {}, other.around))
                 return
         for process, diagram in self.diagrams.items():
             for element in diagram.starts(None):
@@ -150,39 +165,59 @@ class Host:
         deadline = self.now + limit
         while True:
             for instance in self.instances:
-                jobs = runtime.waits(instance.definition, instance.state).connectors
-                self.overlapped = self.overlapped or len(jobs) > 1
-                for job in jobs:
-                    self.after(
-                        instance,
-                        runtime.finish_connector(
-                            instance.definition, instance.state, job, {}, replace(instance.around, now=self.now)
-                        ),
-                    )
+                self._work(instance)
             due = sorted(
                 (at, number, job)
                 for number, instance in enumerate(self.instances)
                 for job, at in runtime.waits(instance.definition, instance.state).timers.items()
                 if at <= deadline
-            )
+            ) + sorted((at, n, job) for (n, job), at in self.busy.items() if self._asked(n, job))
+            due.sort()
             if not due:
                 return
             at, number, job = due[0]
             self.now = max(self.now, at)
             instance = self.instances[number]
-            self.after(
-                instance,
-                runtime.fire_timer(instance.definition, instance.state, job, replace(instance.around, now=self.now)),
-            )
+            now = replace(instance.around, now=self.now)
+            if self.busy.pop((number, job), None) is not None:
+                step = runtime.finish_connector(instance.definition, instance.state, job, {}, now)
+            else:
+                step = runtime.fire_timer(instance.definition, instance.state, job, now)
+            self.after(instance, step)
+
+    def _asked(self, number: int, job: str) -> bool:
+        instance = self.instances[number]
+        return job in runtime.waits(instance.definition, instance.state).connectors
+
+    def _work(self, instance: Instance) -> None:
+        """Do the jobs of an instance: at once, after ten seconds, or with an error."""
+        jobs = runtime.waits(instance.definition, instance.state).connectors
+        self.overlapped = self.overlapped or len(jobs) > 1
+        number, now = self.instances.index(instance), replace(instance.around, now=self.now)
+        for job, element in jobs.items():
+            node = next(d.elements[element] for d in self.diagrams.values() if element in d.elements)
+            here = (instance.definition, instance.state)
+            if not self._asked(number, job):
+                continue
+            if node.attributes["connector"] == "wait":
+                self.busy.setdefault((number, job), self.now + timedelta(seconds=10))
+            elif node.attributes["connector"] == "throw":
+                self.after(instance, runtime.fail_connector(*here, job, "thrown", {}, now, "ERR_CODE"))
+            else:
+                self.after(instance, runtime.finish_connector(*here, job, {}, now))
 
     def logged(self) -> list[str]:
         """What all instances logged, and runtime errors."""
         words: list[str] = []
         for instance in self.instances:
             words += runtime.variables(instance.definition, instance.state).get("log", [])
-            words += [
-                "ERROR_runtime"
-                for event in instance.events
-                if isinstance(event, e.IncidentRaised) and "nothing can come" not in event.template
-            ]
+            words += [word for event in instance.events if (word := _error(event))]
         return words
+
+
+def _error(event: e.Event) -> str:
+    """What an incident is called in the traces; waiting for what cannot come is no error."""
+    if not isinstance(event, e.IncidentRaised) or "nothing can come" in event.template:
+        return ""
+    unhandled = "somebody to handle" in event.template or event.template == "thrown"
+    return "ERROR_thrownErrorEvent" if unhandled else "ERROR_runtime"

@@ -155,6 +155,8 @@ class Sky:
             what = self.dice.choice(
                 [
                     "message m",
+                    "message m + timer PT3H",
+                    "message m ++ signal g",
                     "timer PT2H",
                     "timer R2/PT1H",
                     "signal g",

@@ -200,3 +200,8 @@ def test_an_automatic_loop_that_ends_in_time_is_no_incident() -> None:
     case = Case(define(text), {"n": 0})
     assert case.outcome() == "e"
     assert case.variables["n"] == 200
+
+
+def test_an_endless_standard_loop_stops_as_an_incident() -> None:
+    case = Case(define("start s\ntask t while true\nend e\ns > t > e"))
+    assert "automatic steps" in case.told(e.IncidentRaised)[0].template

@@ -271,7 +271,7 @@ class Case(Workflow):  # type: ignore[misc]
             while self.ready and not self.ended:
                 token = self.ready.popleft()
                 if token.id in self.tasks and token.has_state(TaskState.READY):
-                    self.steps += "of" not in token.note  # the items of a collection have a limit of their own
+                    self.steps += not self._is_item(token)  # the items of a collection have a limit of their own
                     if self.steps > self.around.steps_max:
                         self.raise_incident(
                             token,
@@ -301,6 +301,9 @@ class Case(Workflow):  # type: ignore[misc]
                     element=node.element.name or node.element.id,
                 ),
             )
+
+    def _is_item(self, token: Token) -> bool:
+        return "of" in token.note and "items" in self.tasks[token.note["of"]].note
 
     def run_token(self, token: Token) -> None:
         """One move of one token."""
