@@ -7,7 +7,6 @@ here reads a clock or draws a random number: the same inputs give the same event
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
@@ -15,20 +14,19 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.definition.diagram import EventDefinition
 from engine.errors import NotFound, Rejected
-from engine.feel import FeelError, compile_expression
 from engine.history import events as e
 from engine.runtime.compiled import ProcessDefinition, compile_definition
 from engine.runtime.spiff import state as states
-from engine.runtime.spiff.case import Case, impossible
+from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.events import Catching
 from engine.runtime.spiff.gateways import Joining
 from engine.runtime.spiff.subprocess import begin_scope, begin_unasked, listen_inside
 from engine.runtime.spiff.tasks import Receive, Service, User
 from engine.runtime.spiff.throwing import find_catcher, throw_signal
 from engine.runtime.spiff.token import Token
+from engine.runtime.step import Step, Waits, caught_or_stuck, finish, structural_copy
 from engine.runtime.stuck import Stuck
 from engine.runtime.surroundings import ZONE, Surroundings
-from engine.values import decode, encode
 
 __all__ = [
     "ProcessDefinition",
@@ -52,24 +50,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one command did: the state to keep, the facts to remember, and whether the case is over."""
-
-    state: bytes
-    events: tuple[e.Event, ...]
-    ended: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """All that a case waits for, by id: for cross-checks against rows and history."""
-
-    tasks: dict[str, str] = field(default_factory=dict)
-    timers: dict[str, datetime] = field(default_factory=dict)
-    connectors: dict[str, str] = field(default_factory=dict)
-    messages: dict[str, str] = field(default_factory=dict)
-    incidents: dict[str, str] = field(default_factory=dict)
+_NOWHERE = Surroundings("", datetime(2000, 1, 1, tzinfo=ZONE))
+"""For questions, which need no world."""
 
 
 # ------------------------------------------------------------------ commands
@@ -99,7 +81,7 @@ def start(
         begin_unasked(case, scope, diagram, None)
     if scope.tokens == 0:
         raise Rejected("Expected a start in %(process)s but it has none. Draw one.", process=definition.main)
-    return _finish(case)
+    return finish(case)
 
 
 def complete_task(
@@ -109,7 +91,7 @@ def complete_task(
     case = states.load(definition, state, surroundings)
     token = _waiting_task(case, task_id)
     cast(User, token.task_spec).complete(token, structural_copy(answers))
-    return _finish(case)
+    return finish(case)
 
 
 def fire_timer(definition: ProcessDefinition, state: bytes, job_id: str, surroundings: Surroundings) -> Step:
@@ -125,8 +107,8 @@ def fire_timer(definition: ProcessDefinition, state: bytes, job_id: str, surroun
             due=due.isoformat(),
             now=surroundings.now.isoformat(),
         )
-    _caught(case, token, lambda: node.fire_timer(token))
-    return _finish(case)
+    caught_or_stuck(case, token, lambda: node.fire_timer(token))
+    return finish(case)
 
 
 def finish_connector(
@@ -136,7 +118,7 @@ def finish_connector(
     case = states.load(definition, state, surroundings)
     token = _find_connector(case, job_id)
     cast(Service, token.task_spec).complete(token, structural_copy(result))
-    return _finish(case)
+    return finish(case)
 
 
 def fail_connector(
@@ -161,9 +143,9 @@ def fail_connector(
     if caught is not None:
         case.tell(e.ConnectorCancelled, token, job=case.public(job))
         caught()
-        return _finish(case)
+        return finish(case)
     case.raise_incident(token, Stuck(template, **params), job)
-    return _finish(case)
+    return finish(case)
 
 
 def receive_message(
@@ -173,8 +155,8 @@ def receive_message(
     case = states.load(definition, state, surroundings)
     token = _find(case, "wait", wait_id)
     answers = structural_copy(payload)
-    _caught(case, token, lambda: cast("Catching | Receive", token.task_spec).receive(token, answers))
-    return _finish(case)
+    caught_or_stuck(case, token, lambda: cast("Catching | Receive", token.task_spec).receive(token, answers))
+    return finish(case)
 
 
 def receive_signal(
@@ -185,7 +167,7 @@ def receive_signal(
     if any(token.note.get("signal") == name for token in case.tasks.values()):
         case.assign(0, structural_copy(payload))
     throw_signal(case, name)
-    return _finish(case)
+    return finish(case)
 
 
 def retry_incident(
@@ -198,7 +180,7 @@ def retry_incident(
         token.task_spec._update(token)  # SpiffWorkflow: it asks again whether it may fire
     else:
         token._ready()
-    return _finish(case)
+    return finish(case)
 
 
 def skip_incident(
@@ -210,10 +192,10 @@ def skip_incident(
     node = token.task_spec
     if isinstance(node, Joining) and _is_waiting_join(token):
         node.give_up(token)
-        return _finish(case)
+        return finish(case)
     if token.listens or "race" in token.note:
         _skip_listener(case, token)
-        return _finish(case)
+        return finish(case)
     if token.note.get("phase") == "leave" or not _may_skip(token):
         if node.element.default is None:
             raise Rejected(
@@ -227,7 +209,7 @@ def skip_incident(
         case.tell(e.ElementCompleted, token)
         case.drop_listeners(token)
         node.resume(token)
-    return _finish(case)
+    return finish(case)
 
 
 def cancel(definition: ProcessDefinition, state: bytes, surroundings: Surroundings, reason: str) -> Step:
@@ -275,53 +257,7 @@ def waits(definition: ProcessDefinition, state: bytes) -> Waits:
     return found
 
 
-def structural_copy(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values that share nothing with what was given. Raises ``Rejected`` for what a case cannot hold."""
-    try:
-        return {str(name): decode(encode(value)) for name, value in values.items()}
-    except (TypeError, ValueError) as error:
-        raise Rejected(
-            "Expected values that a case can hold but found: %(reason)s. Correct them.", reason=str(error)
-        ) from None
-
-
 # ------------------------------------------------------------------ inside
-
-
-_NOWHERE = Surroundings("", datetime(2000, 1, 1, tzinfo=ZONE))
-
-
-def _finish(case: Case) -> Step:
-    """Let everything automatic happen, then dump."""
-    case.advance()
-    _describe(case)
-    if case.ended:
-        case.events.append(e.InstanceCompleted(*case.outcome))
-    return Step(states.dump(case), tuple(case.events), case.ended)
-
-
-def _describe(case: Case) -> None:
-    """Tell when the case is called something else now. A title that cannot be computed changes nothing."""
-    text = case.definition.diagram.attributes.get("title")
-    if not text:
-        return
-    try:
-        title = compile_expression(text).evaluate(case.context(0), case.feel)
-    except FeelError:
-        return
-    if isinstance(title, str) and title and title != case.title:
-        case.title = title
-        case.events.append(e.InstanceDescribed(title))
-
-
-def _caught(case: Case, token: Token, move: Any) -> None:
-    """What happens after something came may fail: an incident, never a refusal of what came."""
-    try:
-        move()
-    except Stuck as stuck:
-        case.raise_incident(token, stuck)
-    except (ArithmeticError, ValueError) as error:
-        case.raise_incident(token, impossible(token, error))
 
 
 def _is_waiting_user_task(token: Token) -> bool:

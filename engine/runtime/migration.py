@@ -15,13 +15,13 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Rejected
 from engine.runtime.compiled import ProcessDefinition
-from engine.runtime.interpreter import Step
 from engine.runtime.spiff import state as states
 from engine.runtime.spiff.activity import LISTENING, Activity
 from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.gateways import Joining, paths_to
 from engine.runtime.spiff.node import Node
 from engine.runtime.spiff.token import Token
+from engine.runtime.step import Step
 from engine.runtime.surroundings import Surroundings
 
 
