@@ -23,7 +23,7 @@ from tests.world import MORNING, World
 
 TASKS = 50_000
 UNITS = 100
-ROUNDS = 15
+ROUNDS = 25
 STEPS = ("first_contact", "village_check", "review", "decide", "seal", "archive")
 NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 
@@ -74,36 +74,36 @@ def _moment(number: int) -> datetime:
     return MORNING + timedelta(seconds=number * 7919 % 5_000_000)
 
 
-def measure(database: Database, actor: Actor) -> list[tuple[str, float, int]]:
-    """Rows of (what, median milliseconds, tasks found)."""
+def measure(database: Database, actor: Actor) -> list[tuple[str, float, float, int]]:
+    """Rows of (what, best and median milliseconds, tasks found). The best is what it costs; the rest, others' work."""
     now = MORNING + timedelta(days=40)
     asked: dict[str, dict[str, Any]] = {
         "first page": {}, "mine": {"view": "mine"}, "by name": {"text": "王李"}, "by number": {"text": "2026-00042"},
         "one step": {"element": "review"}, "overdue": {"due": "overdue"}, "sorted by name": {"sort": "name"},
         "waiting longest": {"sort": "created"}, "last page": {"page": 10_000},
     }
-    return [(what, *_median(database, how, actor, now)) for what, how in asked.items()]
+    return [(what, *_times(database, how, actor, now)) for what, how in asked.items()]
 
 
-def _median(database: Database, how: dict[str, Any], actor: Actor, now: datetime) -> tuple[float, int]:
+def _times(database: Database, how: dict[str, Any], actor: Actor, now: datetime) -> tuple[float, float, int]:
     taken, total = [], 0
     for _ in range(ROUNDS):
         began = time.perf_counter()
         with database.read() as connection:
             total = list_tasks(connection, actor, now, **how).total
         taken.append((time.perf_counter() - began) * 1000)
-    return median(taken), total
+    return min(taken), median(taken), total
 
 
 def main() -> None:
     """Print a table for each database and spread."""
     tasks = int(sys.argv[1]) if len(sys.argv) > 1 else TASKS
-    print("| database | open for this clerk | what | median ms | found |\n|---|---:|---|---:|---:|")
+    print("| database | open for this clerk | what | best ms | median ms | found |\n|---|---:|---|---:|---:|---:|")
     for units in (UNITS, 1):
         for name, database in each_database():
             actor = fill(database, tasks, units)
-            for what, milliseconds, total in measure(database, actor):
-                print(f"| {name} | {tasks // units} | {what} | {milliseconds:.1f} | {total} |", flush=True)
+            for what, best, usual, total in measure(database, actor):
+                print(f"| {name} | {tasks // units} | {what} | {best:.1f} | {usual:.1f} | {total} |", flush=True)
 
 
 if __name__ == "__main__":
