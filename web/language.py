@@ -8,6 +8,7 @@ a procedure (step names, labels, roles) are Chinese data; their English comes fr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
+from markupsafe import Markup, escape
 
 LANGUAGES: Final = {"zh-CN": "中文", "en": "English"}
 """Tag → its own name. The first is what a newcomer sees."""
@@ -27,6 +29,7 @@ LANGUAGES: Final = {"zh-CN": "中文", "en": "English"}
 COOKIE: Final = "language"
 FOLDER: Final = Path(__file__).parent / "translations"
 ZONE: Final = ZoneInfo("Asia/Shanghai")
+_HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _BABEL: Final = {"zh-CN": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 
 missing: set[str] = set()
@@ -117,6 +120,13 @@ def word(text: str, language: str | None = None) -> str:
     return words.get(text, text)
 
 
+def han(text: str) -> Markup:
+    """Text for a page's content: Chinese in an English page says so, that a screen reader may speak it rightly."""
+    if current() == "zh-CN" or not _HAN.search(text or ""):
+        return escape(text or "")
+    return Markup('<span lang="zh-CN">{}</span>').format(text)
+
+
 def day(value: date | datetime | None, language: str | None = None) -> str:
     """``2026年9月23日`` or ``23 September 2026``; nothing for nothing."""
     if value is None:
@@ -143,7 +153,7 @@ def init_app(app: Flask) -> None:
         g.language = wanted if wanted in LANGUAGES else next(iter(LANGUAGES))
 
     app.jinja_env.globals.update(_=gettext, gettext=gettext, say=say, word=word, languages=LANGUAGES)
-    app.jinja_env.filters.update(day=day, moment=moment, show=show, word=word)
+    app.jinja_env.filters.update(day=day, moment=moment, show=show, word=word, han=han)
     app.context_processor(lambda: {"language": current()})
 
 

@@ -209,9 +209,10 @@ def test_what_is_overdue_is_said_in_words_and_counted(as_person: AsPerson, clock
     assert reviewer.get("/desk?due=soon").source.count('class="go"') == 0
 
 
-def test_after_a_task_the_next_one_is_one_click_away(as_person: AsPerson) -> None:
+def test_after_a_task_the_next_one_is_one_click_away(as_person: AsPerson, clock: Clock) -> None:
     clerk = as_person("clerk.a")
     open_case(clerk, who="王五")
+    clock.pass_time(minutes=1)
     open_case(clerk, who="赵六")
 
     page = first_task(as_person("reviewer.a")).submit(r"/desk/tasks/[^/]+$", opinion="agree")

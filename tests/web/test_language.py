@@ -101,6 +101,19 @@ def test_the_words_of_the_procedure_have_their_english(as_person: AsPerson) -> N
     assert "days left" in page.main
 
 
+def test_chinese_names_in_an_english_page_say_that_they_are_chinese(as_person: AsPerson) -> None:
+    clerk = as_person("clerk.a")
+    clerk.get("/desk/start/errand").submit("/desk/start/errand", who="<b>李四</b>")
+    page = clerk.get("/desk/cases")
+    assert not page.tree.xpath("//main//span[@lang]")
+
+    clerk.get("/language/en")
+    page = clerk.get("/desk/cases")
+    spans = page.tree.xpath("//main//span[@lang='zh-CN']")
+    assert any("李四" in span.text_content() for span in spans)
+    assert not page.tree.xpath("//main//b")
+
+
 def test_walking_the_pages_in_chinese_misses_no_sentence(as_person: AsPerson) -> None:
     language.missing.clear()
     clerk = as_person("clerk.a")
