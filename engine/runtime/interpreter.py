@@ -177,7 +177,8 @@ def retry_incident(
     case = states.load(definition, state, surroundings)
     token = _resolve(case, incident_id, "retried", reason)
     if _is_waiting_join(token):
-        token.task_spec._update(token)  # SpiffWorkflow: it asks again whether it may fire
+        # SpiffWorkflow's _update: the join asks again whether it may fire
+        caught_or_stuck(case, token, lambda: token.task_spec._update(token))
     else:
         token._ready()
     return finish(case)
@@ -195,6 +196,12 @@ def skip_incident(
         return finish(case)
     if token.listens or "race" in token.note:
         _skip_listener(case, token)
+        return finish(case)
+    for scope in [scope for scope in case.scopes.values() if scope.owner == token.id]:
+        case.cancel_scope(scope)
+    if "of" in token.note and token.note.get("phase") == "leave":
+        token.note["no_output"] = True
+        token._ready()
         return finish(case)
     if token.note.get("phase") == "leave" or not _may_skip(token):
         if node.element.default is None:

@@ -256,3 +256,66 @@ def test_a_value_called_typename_is_a_value_like_any_other() -> None:
     assert case.variables["got"] == {"typename": "timedelta", "$date": "x"}
     case.do("b")
     assert case.ended
+
+
+def test_a_completion_condition_that_fails_is_an_incident_and_the_other_items_stay() -> None:
+    text = "start s\nuser a each item in items enough missing\nend e\ns > a > e"
+    case = Case(define(text), {"items": [1, 2, 3]})
+    case.do("a")
+    assert list(case.waits.incidents.values()) == ["a"]
+    assert case.open == ["a", "a"]
+    case.do("a", missing=False)
+    case.retry()
+    assert case.open == ["a"]
+    case.do("a", missing=True)
+    assert case.ended
+    case.again()
+
+
+def test_skipping_the_incident_of_a_collection_takes_its_open_items_away() -> None:
+    case = Case(define("start s\nuser a each item in items enough missing\nend e\ns > a > e"), {"items": [1, 2, 3]})
+    case.do("a")
+    case.skip()
+    assert case.outcome() == "e"
+    assert len(case.told(e.UserTaskCancelled)) == 2
+
+
+def test_an_output_that_fails_is_an_incident_and_can_be_skipped() -> None:
+    text = "start s\nuser a each item in items out got==1/item\nend e\ns > a > e"
+    broken = text.replace("1/item", "nothing(item)")
+    case = Case(define(broken), {"items": [1, 2]})
+    case.do("a")
+    case.do("a")
+    while case.waits.incidents:
+        case.skip()
+    assert case.outcome() == "e"
+    assert case.variables["got"] == [None, None]
+
+
+def test_a_loop_condition_that_fails_can_be_retried_after_the_next_answer() -> None:
+    case = Case(define("start s\nand f\nuser a while more\nuser b\nend x\nend e\ns > f\nf > a > e\nf > b > x"))
+    case.do("a")
+    assert list(case.waits.incidents.values()) == ["a"]
+    case.do("b", more=True)
+    case.retry()
+    assert case.open == ["a"]
+    case.do("a", more=False)
+    assert case.ended
+    case.again()
+
+
+def test_a_complex_join_whose_condition_fails_is_an_incident_at_the_join() -> None:
+    text = (
+        "start s\nand f\nuser a\nuser b\ncomplex j when activationCount >= missing\nuser c\nend e\ns > f\nf > a > j\n"
+        "f > b > j\nj > c > e"
+    )
+    case = Case(define(text))
+    case.do("a")
+    assert list(case.waits.incidents.values()) == ["j"]
+    assert case.open == ["b"]
+    case.do("b", missing=2)
+    case.retry()
+    assert case.open == ["c"]
+    case.do("c")
+    assert case.ended
+    case.again()

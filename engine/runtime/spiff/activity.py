@@ -38,10 +38,7 @@ class Activity(Node):
     def enter(self, token: Token) -> bool:
         if "of" not in token.note:
             self._pass(token, self.element.inputs)
-        done = self._work(token)
-        if done:
-            self._pass(token, self.element.outputs)
-        return done
+        return self._work(token)
 
     def _pass(self, token: Token, associations: tuple[Association, ...]) -> None:
         """Data associations: the value of one name (or expression) becomes the value of another."""
@@ -83,11 +80,13 @@ class Activity(Node):
     def finished(self, token: Token) -> None:
         """The work is done: nobody listens any more, and the token is ready to leave."""
         token.workflow.drop_listeners(token)
-        self._pass(token, self.element.outputs)
         self.resume(token)
 
     def choose(self, token: Token) -> list[Flow]:
-        return [] if "of" in token.note or "undoing" in token.note else super().choose(token)
+        if "of" in token.note:
+            return []
+        self._pass(token, self.element.outputs)
+        return [] if "undoing" in token.note else super().choose(token)
 
     def leave(self, token: Token) -> None:
         if "of" in token.note:

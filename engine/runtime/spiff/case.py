@@ -161,7 +161,10 @@ class Case(Workflow):  # type: ignore[misc]
     def arrive(self, node: Node, scope: int, via: str | None, **note: Any) -> Token:
         """A token reaches an element: ready at once, or waiting for its siblings at a join."""
         token = self.place(node, scope, via, **note)
-        node._update(token)
+        try:
+            node._update(token)
+        except Stuck as stuck:  # what fails on arrival fails here, not at the element that the token came from
+            self.raise_incident(token, stuck)
         return token
 
     def place(self, node: Node, scope: int, via: str | None, **note: Any) -> Token:

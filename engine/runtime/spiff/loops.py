@@ -24,6 +24,8 @@ ITEMS_MAX = 2_000
 
 def begin(node: Activity, token: Token) -> bool:
     """Open the iterations of a token that just arrived. True if there are none."""
+    if "made" in token.note:
+        return _carry_on(node, token)
     loop = _loop(node)
     if loop.kind == "standard":
         token.note.update(made=0, done=0)
@@ -50,8 +52,7 @@ def iteration_done(node: Activity, token: Token) -> None:
     host = case.tasks[token.note["of"]]
     loop = _loop(node)
     scope = case.scopes[token.scope]
-    outputs: dict[str, Any] = {}
-    if loop.output:
+    if loop.output and "no_output" not in token.note:
         named = not loop.output.startswith("=")
         value = case.seen(scope.number).get(loop.output) if named else node.value(token, loop.output)
         host.note["outputs"][token.note["index"]] = value
@@ -65,19 +66,28 @@ def iteration_done(node: Activity, token: Token) -> None:
     case.scopes.pop(scope.number, None)
     host.note["done"] += 1
     if loop.outputs:
-        outputs = {loop.outputs: list(host.note["outputs"])}
-        case.assign(host.scope, outputs)
-    for thrown in _implicit(node, host):
-        throwing.throw_implicitly(host, thrown)
-        if host.id not in case.tasks:
-            return
+        case.assign(host.scope, {loop.outputs: list(host.note["outputs"])})
+    try:
+        for thrown in _implicit(node, host):
+            throwing.throw_implicitly(host, thrown)
+            if host.id not in case.tasks:
+                return
+        if _carry_on(node, host):
+            node.finished(host)
+    except Stuck as stuck:
+        case.raise_incident(host, stuck)
+
+
+def _carry_on(node: Activity, host: Token) -> bool:
+    """Whether a token is done with all its iterations; a sequential one opens its next, what is not needed ends."""
+    case, loop = host.workflow, _loop(node)
     if _goes_on(node, host):
-        return
+        return False
     for rest in [s for s in case.scopes.values() if s.owner == host.id]:
         case.cancel_scope(rest)
     if loop.outputs:
-        case.tell(e.ElementCompleted, host, assigned=outputs)
-    node.finished(host)
+        case.tell(e.ElementCompleted, host, assigned={loop.outputs: list(host.note["outputs"])})
+    return True
 
 
 def _implicit(node: Activity, host: Token) -> list[EventDefinition]:
