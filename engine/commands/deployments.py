@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.definition.bundle import Bundle
+from engine.definition.floor import check_floor
 from engine.errors import NotFound, Rejected
 from engine.history import events as e
 from engine.history.seal import digest
 from engine.model import Tenant
 from engine.runtime.interpreter import compile_definition
-from engine.store.known import find_tenant, read_resources
-from engine.store.publications import checksums_of, in_force, manifest_of, nearest, next_version
+from engine.store.composition import compose
+from engine.store.known import find_tenant
+from engine.store.publications import checksums_of, in_force, next_version
 from engine.store.unit_of_work import UnitOfWork
 
 
@@ -20,7 +22,7 @@ def publish(uow: UnitOfWork, bundle: Bundle, tenant_id: str, title: str) -> dict
     """Publish the files of a bundle for an organisation and all below it.
 
     Only files that differ from what the organisation has published get a new version; the rest stay. The
-    whole – these files over what the organisations above have published – must compile.
+    whole – these files over what the organisations above have published – must compile and keep to the floor.
     Returns ``{"deployment", "resources"}`` (ids). Raises ``NotFound``, ``Rejected``.
     """
     tenant = find_tenant(uow.connection, tenant_id)
@@ -30,7 +32,7 @@ def publish(uow: UnitOfWork, bundle: Bundle, tenant_id: str, title: str) -> dict
     changed = _changed(uow, bundle, tenant, published)
     if not changed:
         raise Rejected("Expected something new, but every file is already published with this content.")
-    _require_compiles(uow, bundle, tenant, published)
+    _require_lawful(uow, bundle, tenant)
     deployment_id = f"d-{uow.new_id()}"
     resources = []
     for (kind, key), content in sorted(changed.items()):
@@ -55,18 +57,10 @@ def _changed(
     }
 
 
-def _require_compiles(
-    uow: UnitOfWork, bundle: Bundle, tenant: Tenant, published: Mapping[tuple[str, str, str], str]
-) -> None:
-    own = {("bundle", bundle.procedure)} | set(bundle.resources)
-    inherited = {place: id_ for place, id_ in published.items() if not (place[0] == tenant.id and place[1:] in own)}
-    pins = nearest(inherited, tenant)
-    if ("bundle", bundle.procedure) not in bundle.resources:
-        above = pins.get(f"bundle:{bundle.procedure}")
-        if above is None:
-            raise Rejected("Expected a bundle.toml: no organisation above has published this procedure.")
-        main = manifest_of(uow.connection, above)["process"]
-    else:
-        main = bundle.manifest["process"]
-    resources = read_resources(uow.connection, pins)
-    compile_definition(main, {**resources, **bundle.resources})
+def _require_lawful(uow: UnitOfWork, bundle: Bundle, tenant: Tenant) -> None:
+    """The whole compiles, and breaks no rule of the floor. Raises ``Rejected`` with the first that is broken."""
+    whole = compose(uow.connection, bundle, tenant)
+    compile_definition(whole.main, whole.resources)
+    for finding in check_floor(whole.main, whole.resources, whole.floor) if whole.floor is not None else ():
+        if finding.severity == "error":
+            raise Rejected(finding.template, **finding.params)

@@ -42,7 +42,8 @@ def elements(finding: Finding) -> list[str]:
         f"start s\nuser a {U}\nend e\ns > a > e",
         f'start s\nuser a {U}\nxor x\nend e\ns > a > x\nx > a if answer = "no"\nx > e default',
         f"start s\nand f\nuser a {U}\nuser b {U}\nand j\nend e\ns > f > a > j\nf > b > j > e",
-        f"start s\nor f\nuser a {U}\nuser b {U}\nor j\nend e\ns > f\nf > a if amount > 1\nf > b default\na > j\nb > j > e",
+        f"start s\nor f\nuser a {U}\nuser b {U}\nor j\nend e\ns > f\n"
+        "f > a if amount > 1\nf > b default\na > j\nb > j > e",
         f"start s\nsub box [\nstart i\nuser a {U}\nend o\ni > a > o\n]\nboundary t on box timer PT1H\nend e\nend f\n"
         "s > box > e\nt > f",
     ],

@@ -173,15 +173,14 @@ def test_every_parameter_that_is_read_exists(folder: Path) -> None:
 def test_the_floor_speaks_of_what_exists() -> None:
     folder = next(f for f in PROCEDURES if (f / "floor.toml").exists())
     rules = toml(folder / "floor.toml")["rule"]
-    assert [rule["id"] for rule in rules] == [f"N{n}" for n in range(1, 16)]
+    assert list(dict.fromkeys(rule["number"] for rule in rules)) == [f"N{n}" for n in range(1, 16)]
     known, profile = elements(folder), toml(folder / "profile.toml")
     for rule in rules:
-        for key in ("target", "after", "before"):
-            assert rule.get(key, next(iter(known))) in known, rule["id"]
-        assert {*rule.get("through", []), *rule.get("elements", []), *rule.get("ends", [])} <= known, rule["id"]
-        if name := rule.get("profile"):
-            value = profile[name]["value"]
-            assert rule.get("least", value) <= value <= rule.get("most", value), rule["id"]
+        for key in ("target", "element", "timer", "task", "around"):
+            assert rule.get(key, next(iter(known))) in known, rule
+        for key in ("targets", "through", "first", "then", "since", "elements", "positive"):
+            assert set(rule.get(key, [])) <= known, rule
+        assert rule["kind"] != "parameter" or rule["key"] in profile, rule
 
 
 def said(folder: Path) -> set[str]:

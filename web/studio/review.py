@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
+from engine.definition.bpmn import read_diagram
 from engine.definition.bundle import Bundle
+from engine.definition.diagram import Diagram
+from engine.definition.diff import Change, compare
+from engine.definition.floor import check_floor
 from engine.definition.lint import Finding, lint
 from engine.errors import ShangmenError
 from engine.feel import compile_expression
@@ -14,10 +19,10 @@ from engine.history.seal import digest
 from engine.model import Actor
 from engine.queries import catalogue
 from engine.runtime.interpreter import compile_definition
-from engine.store.known import read_resources
-from engine.store.publications import in_force, nearest
+from engine.store.composition import Composition, compose
 from forms.formjs import FormError, read_form
 from forms.lint import lint as lint_form
+from web.render.outline import Mark, Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,21 @@ class Review:
     bundle: Bundle
     files: tuple[FileReview, ...]
     findings: tuple[Finding, ...]
+    changed: tuple[Change, ...] = ()
+    """What would be different from what holds now, in words."""
+    whole: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+
+    def way(self, finding: Finding) -> tuple[Diagram, Marks] | None:
+        """The last diagram that a finding's way runs through, with the way marked on it."""
+        content = self.whole.get(("process", finding.process)) if finding.trail else None
+        if content is None:
+            return None
+        diagram = read_diagram(content, finding.process)
+        visits = [element for process, element in finding.trail if process == finding.process]
+        nodes = {element: Mark("done", 1) for element in visits} | {finding.element: Mark("stuck", 1)}
+        steps = set(pairwise(visits))
+        flows = frozenset(flow.id for flow in diagram.flows.values() if (flow.source, flow.target) in steps)
+        return diagram, Marks(nodes, flows)
 
     @property
     def refused(self) -> bool:
@@ -58,21 +78,25 @@ def review(connection: Any, actor: Actor, bundle: Bundle) -> Review:
         before = published.get((kind, key))
         state = "new" if before is None else "same" if before == digest(content) else "changed"
         files.append(FileReview(kind, key, state))
-    inherited = read_resources(connection, nearest(in_force(connection, bundle.procedure, actor.tenant), actor.tenant))
-    found = list(_findings(bundle, {**inherited, **bundle.resources}))
-    return Review(bundle, tuple(files), tuple(sorted(found, key=lambda finding: finding.severity)))
+    try:
+        whole = compose(connection, bundle, actor.tenant)
+    except ShangmenError as error:
+        return Review(bundle, tuple(files), (Finding("floor", "", "error", error.template, error.params),))
+    found = sorted(_findings(bundle, whole), key=lambda finding: finding.severity)
+    return Review(bundle, tuple(files), tuple(found), tuple(compare(whole.before, whole.resources)), whole.resources)
 
 
-def _findings(bundle: Bundle, whole: Mapping[tuple[str, str], bytes]) -> Iterator[Finding]:
-    """The bundle over what it inherits: rules, files that cannot be read, and at last whether it compiles."""
-    main = bundle.manifest["process"]
-    found = [*lint(whole, main), *_unreadable(bundle)]
+def _findings(bundle: Bundle, whole: Composition) -> Iterator[Finding]:
+    """The bundle over what it inherits: rules, files that cannot be read, whether it compiles, and the floor."""
+    found = [*lint(whole.resources, whole.main), *_unreadable(bundle)]
     yield from found
     if not any(finding.severity == "error" for finding in found):
         try:
-            compile_definition(main, whole)
+            compile_definition(whole.main, whole.resources)
         except ShangmenError as error:
-            yield Finding("executable", "", "error", error.template, error.params, main)
+            yield Finding("executable", "", "error", error.template, error.params, whole.main)
+    if whole.floor is not None:
+        yield from check_floor(whole.main, whole.resources, whole.floor)
 
 
 def _names_of(text: str) -> frozenset[str]:

@@ -1,0 +1,279 @@
+"""Two versions of a procedure compared, in words: what somebody would do, see or decide differently.
+
+Where a shape stands, the order of a file and its layout change nothing, so they are no change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.decision.elements import Decision, DecisionTable
+from engine.decision.reader import read_definitions
+from engine.definition.bpmn import read_diagram
+from engine.definition.bundle import toml
+from engine.definition.diagram import Diagram, Element
+from engine.definition.profile import resolve_parameters
+from engine.definition.roles import said
+from engine.errors import ShangmenError
+from forms.diff import diff as diff_forms
+from forms.formjs import FormError, read_form
+
+Resources = Mapping[tuple[str, str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: the file it is in, its element ("" = the whole), an English sentence and the sentence's values."""
+
+    kind: str
+    key: str
+    element: str
+    template: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template % dict(self.params) if self.params else self.template
+
+
+def compare(before: Resources, after: Resources) -> list[Change]:
+    """Everything that is different, file by file. Profiles are compared as they resolve: parameter by parameter."""
+    changes = list(_profiles(before, after))
+    places = sorted(place for place in {**before, **after} if place[0] != "profile")
+    for kind, key in places:
+        old, new = before.get((kind, key)), after.get((kind, key))
+        if old == new:
+            continue
+        if old is None:
+            changes.append(Change(kind, key, "", "%(key)s is new.", {"key": key}))
+        elif new is None:
+            changes.append(Change(kind, key, "", "%(key)s is no longer there.", {"key": key}))
+        else:
+            changes += _file(kind, key, old, new)
+    return changes
+
+
+def _file(kind: str, key: str, old: bytes, new: bytes) -> Iterator[Change]:
+    try:
+        if kind == "process":
+            yield from diff_diagrams(read_diagram(old, key), read_diagram(new, key))
+        elif kind == "form":
+            found = diff_forms(read_form(old), read_form(new))
+            yield from (Change(kind, key, one.field, one.template, one.params) for one in found)
+        elif kind == "decision":
+            yield from _decisions(key, old, new)
+        elif kind == "duties":
+            yield from _duties(key, toml(old, key), toml(new, key))
+        elif kind in ("bundle", "words"):
+            yield from _settings(kind, key, toml(old, key), toml(new, key))
+        else:
+            yield Change(kind, key, "", "The text of %(key)s has changed.", {"key": key})
+    except (ShangmenError, FormError):
+        yield Change(kind, key, "", "%(key)s has changed and cannot be read.", {"key": key})
+
+
+# ------------------------------------------------------------------ diagrams
+
+
+def diff_diagrams(before: Diagram, after: Diagram) -> list[Change]:
+    """What runs differently. A step that was only moved, or whose flow was redrawn the same way, is no change."""
+    changes = []
+
+    def say(element: str, template: str, **params: Any) -> None:
+        changes.append(Change("process", after.process, element, template, params))
+
+    if before.name != after.name:
+        say("", "“%(before)s” is now called “%(name)s”.", before=before.name, name=after.name)
+    for key, element in after.elements.items():
+        name = _called(element)
+        if key not in before.elements:
+            told = [_called(after.elements[source]) for source in _sources(after, key)]
+            if told:
+                say(key, "“%(name)s” is added, after “%(after)s”.", name=name, after="、".join(told))
+            else:
+                say(key, "“%(name)s” is added.", name=name)
+        else:
+            for template, params in _element(before, after, before.elements[key], element):
+                say(key, template, name=name, **params)
+    for key, element in before.elements.items():
+        if key not in after.elements:
+            say(key, "“%(name)s” is removed.", name=_called(element))
+    for key, template, params in _flows(before, after):
+        say(key, template, **params)
+    return changes
+
+
+def _element(
+    before: Diagram, after: Diagram, old: Element, new: Element
+) -> Iterator[tuple[str, dict[str, Any]]]:  # fmt: skip
+    if old.name != new.name:
+        yield "“%(before)s” is now called “%(name)s”.", {"before": old.name or old.id}
+    if old.kind != new.kind:
+        yield "“%(name)s” was a %(before)s and is a %(after)s.", {"before": old.kind, "after": new.kind}
+    who = [said(diagram, old.id) for diagram in (before, after)]
+    for key in sorted({*who[0], *who[1]}):
+        was, is_ = who[0].get(key, "–"), who[1].get(key, "–")
+        if was != is_ and new.kind == "userTask":
+            yield _WHO[key], {"before": was, "after": is_}
+    for key in sorted({*old.attributes, *new.attributes} - {"role", "level", "tenant"}):
+        was, is_ = old.attributes.get(key, "–"), new.attributes.get(key, "–")
+        if was != is_:
+            yield _SAID.get(key, _SAID[""]), {"before": was, "after": is_, "what": key}
+    for template, read in _PARTS:
+        was, is_ = read(old), read(new)
+        if was != is_:
+            yield template, {"before": was or "–", "after": is_ or "–"}
+
+
+_WHO = {
+    "role": "“%(name)s” was done by %(before)s and is done by %(after)s.",
+    "level": "“%(name)s” was done at level %(before)s and is done at level %(after)s.",
+    "tenant": "“%(name)s” was done by the unit %(before)s and is done by the unit %(after)s.",
+}
+_SAID = {
+    "form": "“%(name)s” had the form %(before)s and has the form %(after)s.",
+    "decision": "“%(name)s” used the table %(before)s and uses the table %(after)s.",
+    "dueWorkingDays": "“%(name)s” was due in %(before)s working days and is due in %(after)s.",
+    "dueDays": "“%(name)s” was due in %(before)s days and is due in %(after)s.",
+    "dueMonths": "“%(name)s” was due in %(before)s months and is due in %(after)s.",
+    "dueFrom": "The time of “%(name)s” was counted from %(before)s and is counted from %(after)s.",
+    "": "“%(name)s”: %(what)s was %(before)s and is %(after)s.",
+}
+_PARTS: tuple[tuple[str, Callable[[Element], str]], ...] = (
+    ("What “%(name)s” waits for was %(before)s and is %(after)s.", lambda e: "; ".join(map(_event, e.definitions))),
+    ("“%(name)s” computed %(before)s and computes %(after)s.", lambda e: e.script.strip()),
+    ("“%(name)s” called %(before)s and calls %(after)s.", lambda e: e.called),
+    ("“%(name)s” was attached to %(before)s and is attached to %(after)s.", lambda e: e.attached_to or ""),
+    ("Whether “%(name)s” interrupts was %(before)s and is %(after)s.", lambda e: str(e.interrupting)),
+    ("How often “%(name)s” is repeated was %(before)s and is %(after)s.", lambda e: str(e.loop) if e.loop else ""),
+)
+
+
+def _event(definition: Any) -> str:
+    return f"{definition.kind} {definition.expression or definition.name}".strip()
+
+
+def _flows(before: Diagram, after: Diagram) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Ways that are new, gone, or taken on another condition; a flow is known by its ends, not by its id."""
+    old, new = _ways(before), _ways(after)
+    for (source, target), (key, condition) in new.items():
+        ends = {"source": _called(after.elements[source]), "target": _called(after.elements[target])}
+        if (source, target) not in old:
+            if source in before.elements and target in before.elements:
+                yield key, "From “%(source)s” a way leads to “%(target)s” now.", ends
+        elif old[source, target][1] != condition:
+            conditions = {"before": old[source, target][1] or "–", "after": condition or "–"}
+            yield key, "From “%(source)s” to “%(target)s”: the condition was %(before)s and is %(after)s.", {
+                **ends, **conditions,
+            }  # fmt: skip
+    for (source, target), (key, _) in old.items():
+        if (source, target) not in new and source in after.elements and target in after.elements:
+            ends = {"source": _called(before.elements[source]), "target": _called(before.elements[target])}
+            yield key, "From “%(source)s” no way leads to “%(target)s” any more.", ends
+
+
+def _ways(diagram: Diagram) -> dict[tuple[str, str], tuple[str, str]]:
+    found = {}
+    for flow in diagram.flows.values():
+        default = diagram.elements[flow.source].default == flow.id
+        found[flow.source, flow.target] = (flow.id, "" if default else (flow.condition or "").strip())
+    return found
+
+
+def _sources(diagram: Diagram, key: str) -> list[str]:
+    element = diagram.elements[key]
+    found = [diagram.flows[flow].source for flow in element.incoming]
+    return [*found, element.attached_to] if element.attached_to else found
+
+
+def _called(element: Element) -> str:
+    return element.name or element.id
+
+
+# ------------------------------------------------------------------ parameters, tables, duties, settings
+
+
+def _profiles(before: Resources, after: Resources) -> Iterator[Change]:
+    old, new = ([content for (kind, _), content in sorted(one.items()) if kind == "profile"] for one in (before, after))
+    try:
+        was, is_ = resolve_parameters(old), resolve_parameters(new)
+    except ShangmenError:
+        yield Change("profile", "", "", "%(key)s has changed and cannot be read.", {"key": "profile.toml"})
+        return
+    for key, parameter in is_.items():
+        label = parameter.label or (was[key].label if key in was else "") or key
+        if key not in was:
+            params = {"label": label, "after": parameter.value}
+            yield Change("profile", "", key, "“%(label)s” is a new parameter: %(after)s.", params)
+        elif was[key].value != parameter.value:
+            params = {"label": label, "before": was[key].value, "after": parameter.value}
+            yield Change("profile", "", key, "“%(label)s” was %(before)s and is %(after)s.", params)
+    for key, parameter in was.items():
+        if key not in is_:
+            params = {"label": parameter.label or key}
+            yield Change("profile", "", key, "“%(label)s” is no longer a parameter.", params)
+
+
+def _decisions(key: str, old: bytes, new: bytes) -> Iterator[Change]:
+    was, is_ = (_tables(content) for content in (old, new))
+    for name in sorted({*was, *is_}):
+        before, after = was.get(name), is_.get(name)
+        if before == after:
+            continue
+        params = {"table": name}
+        if before is None:
+            yield Change("decision", key, name, "The table “%(table)s” is added.", params)
+        elif after is None:
+            yield Change("decision", key, name, "The table “%(table)s” is removed.", params)
+        else:
+            yield from _rows(key, name, before, after)
+
+
+def _rows(key: str, name: str, before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
+    added, gone = [row for row in after if row not in before], [row for row in before if row not in after]
+    for row in added:
+        yield Change(
+            "decision", key, name, "The table “%(table)s” has a row more: %(row)s.", {"table": name, "row": row}
+        )
+    for row in gone:
+        yield Change(
+            "decision", key, name, "The table “%(table)s” has no longer: %(row)s.", {"table": name, "row": row}
+        )
+    if not added and not gone:
+        yield Change("decision", key, name, "The rows of the table “%(table)s” are in another order.", {"table": name})
+
+
+def _tables(content: bytes) -> dict[str, tuple[str, ...]]:
+    """Each decision as lines: its head and its rows, or its one expression."""
+    found = {}
+    for decision in read_definitions(content).elements.values():
+        if not isinstance(decision, Decision):
+            continue
+        table = decision.expression
+        if isinstance(table, DecisionTable):
+            head = f"{table.hit_policy} {table.aggregation or ''} {'; '.join(c.text or '' for c in table.inputs)}"
+            rows = tuple(f"{' | '.join(rule.inputs)} → {' | '.join(rule.outputs)}" for rule in table.rules)
+            found[decision.name or decision.id] = (head, *rows)
+        else:
+            found[decision.name or decision.id] = (str(table),)
+    return found
+
+
+def _duties(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    was, is_ = ({str(d.get("name")): d.get("elements") for d in one.get("duty", [])} for one in (old, new))
+    for name, elements in is_.items():
+        if name not in was:
+            yield Change("duties", key, "", "The duty “%(name)s” is added.", {"name": name})
+        elif was[name] != elements:
+            yield Change("duties", key, "", "The duty “%(name)s” is about other steps.", {"name": name})
+    for name in was:
+        if name not in is_:
+            yield Change("duties", key, "", "The duty “%(name)s” is removed.", {"name": name})
+
+
+def _settings(kind: str, key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    for name in sorted({*old, *new}):
+        if old.get(name) != new.get(name):
+            params = {"what": name, "before": old.get(name, "–"), "after": new.get(name, "–")}
+            yield Change(kind, key, "", "%(what)s was %(before)s and is %(after)s.", params)
