@@ -39,6 +39,7 @@ from engine.store.queue import DbosQueue, NoQueue
 from engine.store.run import Platform
 from engine.store.schema import upgrade
 from engine.worker import DbosWorker, executor_name, prepare
+from web import cli_calendar
 from web.render.sentences import Names, tell_one
 
 PROCESSES = Path(next(iter(processes.__path__)))
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     dossier.set_defaults(run=lambda given: sys.exit(dossier_check.main([str(given.file), "--key", given.key])))
 
     _people_commands(commands)
+    cli_calendar.add_commands(commands, _database)
     return parser
 
 
