@@ -94,6 +94,7 @@ database.close()
 """
 
 
+@pytest.mark.slow
 def test_processes_that_upgrade_at_once_take_turns(empty: Database) -> None:
     command = [sys.executable, "-c", UPGRADE, empty.url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
