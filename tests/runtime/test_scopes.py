@@ -319,3 +319,13 @@ def test_a_complex_join_whose_condition_fails_is_an_incident_at_the_join() -> No
     case.do("c")
     assert case.ended
     case.again()
+
+
+def test_an_item_done_while_the_collection_is_stuck_adds_no_second_incident() -> None:
+    case = Case(define("start s\nuser a each item in items enough missing\nend e\ns > a > e"), {"items": [1, 2, 3]})
+    case.do("a")
+    case.do("a")
+    assert len(case.told(e.IncidentRaised)) == 1
+    case.do("a", missing=True)
+    case.retry()
+    assert case.ended

@@ -73,7 +73,8 @@ class Sky:
         return self.edged(self.node(before, "call", self.dice.choice(["inner", "inner each item in items"])), depth)
 
     def script(self, before: str, depth: int) -> str:
-        return self.node(before, "script", f"do {{n: n + {self.dice.randint(1, 3)}}}")
+        what = self.dice.choice([f"{{n: n + {self.dice.randint(1, 3)}}}"] * 4 + ["5", "{n: n + flag}", "{flag: true}"])
+        return self.node(before, "script", f"do {what}")
 
     def throw(self, before: str, depth: int) -> str:
         what = self.dice.choice(["signal g", "escalation X", "message m", "escalation Y", "compensate"])
@@ -81,8 +82,9 @@ class Sky:
 
     def items(self, before: str, depth: int) -> str:
         how = self.dice.choice(["each", "one-by-one"])
-        done = self.dice.choice(["", " enough nrOfCompletedInstances >= 2"])
-        return self.edged(self.node(before, "user", f"{how} item in items out got==n{done}"), depth)
+        done = self.dice.choice(["", " enough nrOfCompletedInstances >= 2", " enough flag"])
+        over = self.dice.choice(["items", "items", "items", "flag"])
+        return self.edged(self.node(before, "user", f"{how} item in {over} out got==n{done}"), depth)
 
     def choice(self, before: str, depth: int) -> str:
         split, join = self.node(before, "xor"), self.name("xor")
@@ -93,7 +95,7 @@ class Sky:
         self.flow(split, inside, " default")
         self.flow(inside, join)
         first = next(i for i, line in enumerate(self.lines) if line.startswith(f"{split} > ") and "default" not in line)
-        self.lines[first] += " if modulo(n, 2) = 0"
+        self.lines[first] += self.dice.choice([" if modulo(n, 2) = 0"] * 4 + [" if flag"])
         return join
 
     def split(self, before: str, depth: int) -> str:
@@ -158,6 +160,8 @@ class Sky:
                     "message m + timer PT3H",
                     "message m ++ signal g",
                     "timer PT2H",
+                    "timer =flag",
+                    "conditional flag",
                     "timer R2/PT1H",
                     "signal g",
                     "error E",
@@ -207,7 +211,7 @@ def _told(definition: object, dice: random.Random, steps: int) -> int:
         waits = case.waits
         acts = []
         if waits.tasks:
-            acts += [lambda w=waits: case.do(dice.choice(list(w.tasks.values())), n=dice.randint(0, 7))] * 4
+            acts += [lambda w=waits: case.do(dice.choice(list(w.tasks.values())), **_answers(dice))] * 4
         if waits.messages:
             acts += [lambda w=waits: case.tell(dice.choice(list(w.messages.values())), said=1)]
         if waits.timers:
@@ -220,6 +224,12 @@ def _told(definition: object, dice: random.Random, steps: int) -> int:
         assert len(case.told(e.InstanceCompleted)) == case.ended
     case.again()
     return number
+
+
+def _answers(dice: random.Random) -> dict[str, object]:
+    """A number, and sometimes the answer that something waits for, or nonsense."""
+    flag = {"flag": dice.choice([True, False, None, 7])} if dice.random() < 0.3 else {}
+    return {"n": dice.randint(0, 7), **flag}
 
 
 def _skip(case: Case):  # type: ignore[no-untyped-def]

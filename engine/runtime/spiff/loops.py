@@ -67,6 +67,8 @@ def iteration_done(node: Activity, token: Token) -> None:
     host.note["done"] += 1
     if loop.outputs:
         case.assign(host.scope, {loop.outputs: list(host.note["outputs"])})
+    if "incident" in host.note:
+        return  # asked again when somebody has looked
     try:
         for thrown in _implicit(node, host):
             throwing.throw_implicitly(host, thrown)
