@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from engine.history import events as e
 from engine.history.facts import Fact
 from engine.history.replay import Frame
 from engine.queries.audit import Film
-from web.language import gettext, show, word
+from web.audit.labels import Labels
 from web.render.figures import MAIN, Figure, figures_of
 from web.render.outline import Marks
 from web.render.sentences import Line, names_in, tell_one
@@ -71,13 +71,13 @@ def cut(film: Film) -> Reel:
     figures = figures_of(film.definition.main, film.definition.processes, film.facts)
     homes = {scope: figure.key for figure in figures for scope in figure.scopes}
     names = names_in(film.definition, film.names)
-    labels = fields_of(film)
+    labels = Labels(film)
     moments = []
     figure, before = MAIN, Frame()
     for number, (fact, frame) in enumerate(zip(film.facts, film.frames, strict=True), 1):
         if isinstance(fact.event, e.AtElement):
             figure = homes.get(fact.event.scope, MAIN)
-        changes = tuple(_changes(before, frame, labels, film.names))
+        changes = tuple(_changes(before, frame, labels))
         moments.append(Moment(number, tell_one(fact, names), figure, _via(fact), changes))
         before = frame
     return Reel(tuple(moments), tuple(figures), film.frames)
@@ -89,29 +89,7 @@ def _via(fact: Fact) -> str | None:
     return event.via if opens and isinstance(event, e.AtElement) else None
 
 
-def fields_of(film: Film) -> dict[str, Any]:
-    return {field.key: field for form in film.definition.forms.values() for field in form.fields}
-
-
-def _changes(before: Frame, after: Frame, labels: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Change]:
+def _changes(before: Frame, after: Frame, labels: Labels) -> Iterator[Change]:
     for key in after.changed:
-        field = labels.get(key)
-        yield Change(
-            word(field.label) if field and field.label else key,
-            value_in_words(before.variables.get(key), field, names),
-            value_in_words(after.variables.get(key), field, names),
-        )
-
-
-def value_in_words(value: Any, field: Any, names: Mapping[str, str]) -> str:
-    """A value as its form shows it: an option's label, an organisation's name, a date in words."""
-    if isinstance(value, list):
-        return gettext(", ").join(value_in_words(item, field, names) for item in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {value_in_words(item, None, names)}" for key, item in value.items())
-    for option in field.options if field else ():
-        if option.kept == value:
-            return word(option.label)
-    if isinstance(value, str) and field and field.options_from:
-        return names.get(value, value)
-    return show(value)
+        then, now = before.variables.get(key), after.variables.get(key)
+        yield Change(labels.label(key), labels.value(key, then), labels.value(key, now))

@@ -17,7 +17,7 @@ from engine.queries.audit import Film, film
 from engine.queries.explain import Explanation, Visit, Way, explain
 from web import access
 from web.audit.inspections import span_in_words
-from web.audit.moments import fields_of, value_in_words
+from web.audit.labels import Labels
 from web.audit.pages import audit
 from web.language import N_, day, gettext, moment, translate, word
 from web.render.outline import KINDS
@@ -69,7 +69,7 @@ class _Teller:
     def __init__(self, film: Film, explanation: Explanation, at: datetime) -> None:
         self.film, self.explanation, self.at = film, explanation, at
         self.names: Names = names_in(film.definition, film.names)
-        self.fields = fields_of(film)
+        self.labels = Labels(film)
         self.ended = film.facts[-1].at if film.frames[-1].standing.ended else None
 
     def call(self, element: Element) -> str:
@@ -78,9 +78,7 @@ class _Teller:
 
     def value(self, name: str, value: object) -> str:
         """A value as its form shows it, with the question's label."""
-        field = self.fields.get(name)
-        label = word(field.label) if field and field.label else name
-        return f"{label} = {value_in_words(value, field, self.film.names) or gettext('(nothing)')}"
+        return f"{self.labels.label(name)} = {self.labels.value(name, value) or gettext('(nothing)')}"
 
     def verdict(self, way: Way) -> str:
         """What a way's condition came to."""
