@@ -329,3 +329,11 @@ def test_an_item_done_while_the_collection_is_stuck_adds_no_second_incident() ->
     case.do("a", missing=True)
     case.retry()
     assert case.ended
+
+
+def test_items_within_items_that_would_be_too_many_are_an_incident_and_none_is_begun() -> None:
+    text = "start s\nsub box each item in items [\nstart i\nuser a each inner in items\nend j\ni > a > j\n]\nend e\ns > box > e"
+    case = Case(define(text), {"items": list(range(200))})
+    assert "tokens in a case" in case.told(e.IncidentRaised)[0].template
+    assert len(case.open) % 200 == 0
+    case.consistent()

@@ -169,16 +169,20 @@ class Case(Workflow):  # type: ignore[misc]
 
     def place(self, node: Node, scope: int, via: str | None, **note: Any) -> Token:
         """A token that stands at an element without being told to move."""
-        if len(self.tasks) > TOKENS_MAX:
-            raise Stuck(
-                "Expected at most %(limit)s tokens in a case but there are more. Look for a loop making them.",
-                limit=TOKENS_MAX,
-            )
+        self.room_for(1)
         token = Token(self, node, self.number(), scope, via, self.task_tree)
         token.note.update(note)
         if not token.listens:
             self.scopes[scope].tokens += 1
         return token
+
+    def room_for(self, count: int) -> None:
+        """Raises ``Stuck`` when ``count`` more tokens would be more than a case may have."""
+        if len(self.tasks) + count > TOKENS_MAX:
+            raise Stuck(
+                "Expected at most %(limit)s tokens in a case but there are more. Look for a loop making them.",
+                limit=TOKENS_MAX,
+            )
 
     def owner(self, scope: Scope) -> Token | None:
         """The token that waits for a scope."""

@@ -40,6 +40,7 @@ def begin(node: Activity, token: Token) -> bool:
         token.workflow.assign(token.scope, assigned)
         token.workflow.tell(e.ElementCompleted, token, assigned=assigned)
         return True
+    token.workflow.room_for(len(items) + 1)
     token.note.update(items=items, made=0, done=0, outputs=[None] * len(items))
     for index in range(1 if loop.kind == "sequential" else len(items)):
         _spawn(node, token, index, items[index])

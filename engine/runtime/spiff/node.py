@@ -97,6 +97,7 @@ class Node(TaskSpec):  # type: ignore[misc]
     def leave(self, token: Token) -> None:
         """Send a token along each chosen flow."""
         case = token.workflow
+        case.room_for(len(token.note.get("take", ())) * max(1, self.element.completion_quantity))
         for _ in range(max(1, self.element.completion_quantity)):
             for flow in token.note.get("take", ()):
                 found = self.diagram.flows[flow]
