@@ -13,6 +13,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine.definition.diagram import Element
 from engine.errors import Rejected
 from engine.runtime.compiled import ProcessDefinition
 from engine.runtime.spiff import state as states
@@ -20,6 +21,7 @@ from engine.runtime.spiff.activity import LISTENING, Activity
 from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.gateways import Joining, paths_to
 from engine.runtime.spiff.node import Node
+from engine.runtime.spiff.scope import Scope
 from engine.runtime.spiff.token import Token
 from engine.runtime.step import Step
 from engine.runtime.surroundings import Surroundings
@@ -92,14 +94,14 @@ def migrate(
             case.cancel_token(token)
     told = list(case.events)
     moved = states.load(new, _renamed(states.dump(case), renames), around)
+    known = {_rename(name, renames) for name in old.spec.task_specs}
     for token in list(moved.tasks.values()):
-        if (
-            token.id
-            and token.has_state(TaskState.STARTED)
-            and isinstance(token.task_spec, Activity)
-            and "of" not in token.note
-        ):
-            _listen(moved, token)
+        working = token.id and token.has_state(TaskState.STARTED) and isinstance(token.task_spec, Activity)
+        if working and "of" not in token.note:
+            _listen(moved, token, known)
+    for scope in list(moved.scopes.values()):
+        if scope.kind != "iteration":
+            _listen_inside(moved, scope, known)
     moved.advance()
     return Step(states.dump(moved), (*told, *moved.events), moved.ended)
 
@@ -252,15 +254,26 @@ def _renamed_entry(entry: dict[str, Any], mapping: Mapping[str, str]) -> dict[st
     }
 
 
-def _listen(case: Case, host: Token) -> None:
-    """Boundary events that are new on an activity begin to listen."""
+def _listen(case: Case, host: Token, known: set[str]) -> None:
+    """Boundary events that are new on an activity begin to listen; one that was there had its chance."""
     node = host.task_spec
-    there = {t.task_spec.element.id for t in case.tasks.values() if t.note.get("host") == host.id}
     for boundary in node.diagram.boundary_events(node.element.id):
-        listens = any(definition.kind in LISTENING for definition in boundary.definitions)
-        if listens and boundary.id not in there:
-            case.run_token(
-                case.arrive(
-                    case.definition.node(f"{node.process}/{boundary.id}"), host.scope, None, host=host.id, listens=True
-                )
-            )
+        name = f"{node.process}/{boundary.id}"
+        if name not in known and _waits(boundary):
+            case.run_token(case.arrive(case.definition.node(name), host.scope, None, host=host.id, listens=True))
+
+
+def _listen_inside(case: Case, scope: Scope, known: set[str]) -> None:
+    """Event subprocesses that are new in a scope begin to listen."""
+    diagram = case.definition.processes[scope.process]
+    inner = scope.kind in ("subprocess", "handler")
+    for handler in diagram.children(case.definition.node(scope.node).element.id if inner else None):
+        for start in diagram.starts(handler.id) if handler.triggered_by_event else ():
+            name = f"{scope.process}/{start.id}"
+            if name not in known and _waits(start):
+                node = case.definition.node(name)
+                case.run_token(case.arrive(node, scope.number, None, listens=True, handler=handler.id))
+
+
+def _waits(event: Element) -> bool:
+    return any(definition.kind in LISTENING for definition in event.definitions)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from engine.errors import Rejected
 from engine.history import events as e
 from engine.runtime.migration import migrate, plan
 from tests.runtime.cases import Case, define
+from tests.runtime.test_storms import INNER, Sky, some_act
 
 OLD = "start s\nuser a\nboundary t on a non-interrupting timer P3D\nend late\nuser b\nend e\ns > a > b > e\nt > late"
 
@@ -101,3 +104,31 @@ def test_migrating_twice_the_same_way_gives_the_same_bytes() -> None:
         moved(Case(define(OLD)), OLD.replace("user b", "user b\nuser c").replace("a > b", "a > c > b")) for _ in "12"
     )
     assert one.state == two.state
+
+
+def test_an_event_subprocess_that_is_new_listens() -> None:
+    handler = "\nhandler h [\nstart hs message stop\nuser c\nend hz\nhs > c > hz\n]"
+    case = moved(Case(define(OLD)), OLD + handler)
+    case.tell("stop")
+    assert case.open == ["c"]
+
+
+def test_a_timer_that_had_its_chance_is_not_wound_again() -> None:
+    case = Case(define(OLD))
+    case.fire()
+    assert not case.waits.timers
+    assert not moved(case, OLD).waits.timers
+
+
+def test_moving_to_the_same_version_changes_nothing_in_any_story() -> None:
+    for number in range(20):
+        dice = random.Random(f"same/{number}")
+        text = "\n".join(Sky(dice).lines)
+        old, new = define(text, {"inner": INNER}), define(text, {"inner": INNER})
+        case = Case(old, {"n": 0, "items": [1, 2, 3]}, patient=True)
+        for _ in range(10):
+            if case.ended or not some_act(case, dice):
+                break
+            if not case.ended:
+                step = migrate(old, new, case.state, case.around)
+                assert (step.state, step.events) == (case.state, ())

@@ -1,5 +1,7 @@
 """Subprocesses, calls, multi-instance, loops, ad hoc, compensation and transactions."""
 
+# ruff: noqa: E501 - a drawing reads better in one line
+
 from engine.history import events as e
 from engine.runtime import interpreter as runtime
 from tests.runtime.cases import Case, define

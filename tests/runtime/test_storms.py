@@ -206,24 +206,28 @@ def story(seed: str, steps: int) -> int:
 def _told(definition: object, dice: random.Random, steps: int) -> int:
     case = Case(definition, {"n": 0, "items": [1, 2, 3]}, patient=True)  # type: ignore[arg-type]
     number = 0
-    for _ in range(steps):
+    while number < steps and not case.ended and some_act(case, dice):
         number += 1
-        waits = case.waits
-        acts = []
-        if waits.tasks:
-            acts += [lambda w=waits: case.do(dice.choice(list(w.tasks.values())), **_answers(dice))] * 4
-        if waits.messages:
-            acts += [lambda w=waits: case.tell(dice.choice(list(w.messages.values())), said=1)]
-        if waits.timers:
-            acts += [case.fire]
-        if waits.incidents:
-            acts += [case.retry, _skip(case)]
-        if not acts or case.ended:
-            break
-        dice.choice(acts)()
         assert len(case.told(e.InstanceCompleted)) == case.ended
     case.again()
     return number
+
+
+def some_act(case: Case, dice: random.Random) -> bool:
+    """Do anything that the case waits for; false if there is nothing."""
+    waits = case.waits
+    acts = []
+    if waits.tasks:
+        acts += [lambda: case.do(dice.choice(list(waits.tasks.values())), **_answers(dice))] * 4
+    if waits.messages:
+        acts += [lambda: case.tell(dice.choice(list(waits.messages.values())), said=1)]
+    if waits.timers:
+        acts += [case.fire]
+    if waits.incidents:
+        acts += [case.retry, _skip(case)]
+    if acts:
+        dice.choice(acts)()
+    return bool(acts)
 
 
 def _answers(dice: random.Random) -> dict[str, object]:
