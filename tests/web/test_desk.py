@@ -7,8 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.commands.people import grant_role
+from engine.queries.people import everybody
+from engine.store.directory import system_actor
+from engine.store.run import Platform
 from tests.web.browser import Browser, Page
-from tests.web.conftest import Clock
+from tests.web.conftest import START, Clock
 
 AsPerson = Callable[[str], Browser]
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 100
@@ -124,6 +128,23 @@ def test_who_comes_second_learns_that_the_task_is_done(as_person: AsPerson) -> N
     page = late.submit(r"/desk/tasks/[^/]+$", opinion="refuse", why="不行")
     assert page.status == 409
     assert "已经办理完毕" in page.main
+
+
+def test_who_may_not_do_both_is_told_and_keeps_what_was_typed(as_person: AsPerson, platform: Platform) -> None:
+    with platform.database.read() as connection:
+        reviewer = next(person.id for person in everybody(connection) if person.login == "reviewer.a")
+    platform.run(lambda uow: grant_role(uow, reviewer, "hq", "chief"), system_actor(), START)
+    open_case(as_person("clerk.a"))
+    browser = as_person("reviewer.a")
+    first_task(browser).submit(r"/desk/tasks/[^/]+$", opinion="agree")
+    browser.get("/account").submit("/account/unit", tenant="hq")
+
+    page = first_task(browser).submit(r"/desk/tasks/[^/]+$", approved="true")
+    assert page.status == 422
+    assert "由不同的人办理" in page.tree.find_class("errsum")[0].text_content()
+    assert page.tree.xpath("//input[@name='approved'][@checked]")
+    as_person("chief").get("/desk").follow("/desk/tasks/").submit(r"/desk/tasks/[^/]+$", approved="true")
+    assert "/desk/tasks/" not in browser.get("/desk").source
 
 
 def test_a_photo_travels_with_the_case_and_comes_back_only_as_a_download(as_person: AsPerson) -> None:

@@ -8,11 +8,11 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.messages import send_message
-from engine.errors import FieldProblem, Invalid, NotFound
+from engine.errors import FieldProblem, NotFound, Rejected
 from engine.queries.cases import case_page
 from web import access
 from web.desk.asked import ask as ask_form
-from web.desk.posted import Raw, posted_files, posted_texts
+from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.transaction import perform_once, platform, reader
 
 messages = Blueprint("messages", __name__, url_prefix="/desk/cases/<instance_id>/reports")
@@ -30,8 +30,8 @@ def submit(instance_id: str, wait_id: str) -> ResponseReturnValue:
     raw, files = posted_texts(), posted_files()
     try:
         answer = perform_once(lambda uow: send_message(uow, wait_id, raw, files), access.actor())
-    except Invalid as error:
-        return _page(instance_id, wait_id, raw, error.problems, lost_files=bool(files)), 422
+    except Rejected as error:
+        return _page(instance_id, wait_id, raw, problems_of(error), lost_files=bool(files)), 422
     return redirect(url_for("cases.show", instance_id=answer["instance"], done="reported"), 303)
 
 

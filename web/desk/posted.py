@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import request
 from werkzeug.datastructures import FileStorage
 
+from engine.errors import Conflict, FieldProblem, Invalid, NotFound, Rejected
 from forms.uploads import Upload
 
 Raw = dict[str, list[str]]
@@ -24,6 +27,18 @@ def posted_files() -> Files:
         if not key.startswith("_")
     }
     return {key: uploads for key, uploads in found.items() if uploads}
+
+
+def problems_of(refusal: Rejected) -> Sequence[FieldProblem]:
+    """What the page says beside the form, with everything typed still in it.
+
+    Raises the refusal again when there is no form to go back to: the work is gone, or not theirs.
+    """
+    if isinstance(refusal, Invalid):
+        return refusal.problems
+    if isinstance(refusal, NotFound | Conflict):
+        raise refusal
+    return (FieldProblem("", refusal.template, refusal.params),)
 
 
 def _upload(file: FileStorage) -> Upload:

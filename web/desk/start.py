@@ -8,11 +8,11 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.instances import start_instance
-from engine.errors import FieldProblem, Invalid, NotFound
+from engine.errors import FieldProblem, NotFound, Rejected
 from engine.queries.catalogue import definition_in_force, startable
 from web import access
 from web.desk.asked import ask as ask_form
-from web.desk.posted import Raw, posted_files, posted_texts
+from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.desk.tasks import after
 from web.transaction import perform_once, platform, reader
 
@@ -40,8 +40,8 @@ def submit(procedure: str) -> ResponseReturnValue:
     raw, files = posted_texts(), posted_files()
     try:
         answer = perform_once(lambda uow: start_instance(uow, procedure, raw, files), access.actor())
-    except Invalid as error:
-        return _page(procedure, raw, error.problems, lost_files=bool(files)), 422
+    except Rejected as error:
+        return _page(procedure, raw, problems_of(error), lost_files=bool(files)), 422
     return after(answer, "started")
 
 

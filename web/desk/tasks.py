@@ -9,11 +9,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import tasks as commands
-from engine.errors import FieldProblem, Invalid, Rejected
+from engine.errors import FieldProblem, Rejected
 from engine.queries.cases import colleagues, task_page
 from web import access
 from web.desk.asked import ask
-from web.desk.posted import Raw, posted_files, posted_texts
+from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.desk.story import lines_of, picture_of_task
 from web.language import N_, gettext
 from web.transaction import perform, perform_once, platform, reader
@@ -40,8 +40,8 @@ def submit(task_id: str) -> ResponseReturnValue:
     raw, files = posted_texts(), posted_files()
     try:
         answer = perform_once(lambda uow: commands.complete_task(uow, task_id, raw, files), access.actor())
-    except Invalid as error:
-        return refused(_page(task_id, raw, error.problems, lost_files=bool(files)))
+    except Rejected as error:
+        return refused(_page(task_id, raw, problems_of(error), lost_files=bool(files)))
     return after(answer, "completed")
 
 
