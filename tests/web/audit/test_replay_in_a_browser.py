@@ -110,7 +110,7 @@ def test_without_scripts_every_moment_is_a_link(tab_of: TabOf, case: str) -> Non
     tab.goto(f"/audit/cases/{case}?at=1")
     tab.locator("a[data-step='1']").click()
     assert current(tab) == "2"
-    tab.locator("tr[data-seq='3'] a").click()
+    tab.locator("tr[data-seq='3'] a[data-at]").click()
     assert current(tab) == "3"
     assert tab.locator("svg.bpmn").first.is_visible()
 
@@ -118,6 +118,7 @@ def test_without_scripts_every_moment_is_a_link(tab_of: TabOf, case: str) -> Non
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_wrong_with_the_auditors_pages(replay: Any, case: str, width: int) -> None:
     replay.set_viewport_size({"width": width, "height": 900})
-    for path in ("/audit", f"/audit/cases/{case}?at=4", f"/audit/cases/{case}/verify"):
+    own = [f"/audit/cases/{case}{page}" for page in ("?at=4", "/verify", "/why/check", "/why/which")]
+    for path in ("/audit", "/audit/sample?seed=x", "/audit/mining", "/audit/exports", *own):
         replay.goto(path)
         assert faults(replay) == [], path
