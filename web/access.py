@@ -93,6 +93,7 @@ ROUTES: Final[dict[str, str]] = {
     "audit.exports": "audit",
     "audit.export": "audit",
     "audit.why": "audit",
+    "audit.readers": "audit",
     "incidents.index": "operate",
     "incidents.retry": "operate",
     "incidents.ask_cancel": "operate",

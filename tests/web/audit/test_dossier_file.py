@@ -133,6 +133,28 @@ def test_taking_it_is_recorded_with_its_digest_and_purpose(
     assert (made.digest, made.masked, made.purpose) == (digest(content), False, FULL["purpose"])  # type: ignore[attr-defined]
 
 
+def test_who_looked_and_what_was_taken_can_be_read_with_the_digest_of_the_file(
+    log_in: Callable[[str], Browser], case: str
+) -> None:
+    auditor = log_in("auditor")
+    auditor.get("/language/en")
+    assert "Nobody has looked" in auditor.get(f"/audit/cases/{case}/readers").main
+    auditor.get(f"/audit/cases/{case}/why/check")
+    content = take(auditor, case, **FULL)
+
+    rows = auditor.get(f"/audit/cases/{case}/readers").tree.xpath("//tbody/tr")
+    said = [" ".join(row.text_content().split()) for row in rows]
+
+    assert ["took the full dossier" in line for line in said] == [True, False, False]
+    assert digest(content) in said[0]
+    assert FULL["purpose"] in said[0]
+    assert "why it went" in said[1]
+    assert "who looked" in said[2]
+    assert all("吴磊" in line for line in said)
+    assert auditor.get("/audit/cases/nothing/readers").status == 404
+    assert log_in("admin").get(f"/audit/cases/{case}/readers").status == 403
+
+
 @pytest.mark.parametrize("purpose", ["", "   ", "x" * 201])
 def test_without_a_purpose_nothing_is_given_and_nothing_recorded(
     log_in: Callable[[str], Browser], case: str, platform: Platform, purpose: str
