@@ -165,7 +165,7 @@ def _read_scope(reading: Reading, scope: etree._Element, parent: str | None, dep
                 _read_scope(reading, node, key, depth + 1)
         elif tag == "sequenceFlow":
             _read_flow(reading, node, parent)
-        elif tag in CHOREOGRAPHY or (tag not in KNOWN and not tag.endswith("EventDefinition") and parent is None):
+        elif tag in CHOREOGRAPHY or (tag not in KNOWN and not tag.endswith("EventDefinition")):
             reading.ignored.append((node.get("id") or "", tag))
 
 
