@@ -166,12 +166,24 @@ def way_to(space: Space, number: int) -> Trace:
     return _way(_tree(space), number)
 
 
+def _breaks_off(net: Net, key: str) -> bool:
+    """Whether this is a boundary event by which somebody breaks off a subprocess or a call."""
+    event = net.nodes[key].element
+    host = net.nodes.get(net.nodes[key].within(event.attached_to)) if event.attached_to else None
+    waits = event.definition("timer") is None and event.definition("error") is None
+    return host is not None and event.interrupting and waits and host.key in net.starts
+
+
 def doomed(space: Space) -> tuple[int, ...]:
-    """The states from which no end of the case can be reached any more (an incident counts as an end)."""
+    """The states from which no end of the case can be reached any more (an incident counts as an end).
+
+    That somebody may break off the whole by a message is no way on: work that waits for ever is still lost.
+    """
     back: list[list[int]] = [[] for _ in space.states]
     for number, edges in enumerate(space.edges):
-        for _, target in edges:
-            back[target].append(number)
+        for labels, target in edges:
+            if not (labels and _breaks_off(space.net, labels[0][1])):
+                back[target].append(number)
     ends = [n for n in range(len(space.states)) if space.final(n) or n in space.halting]
     seen = set(ends)
     while ends:

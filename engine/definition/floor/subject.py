@@ -64,10 +64,17 @@ class Subject:
         return self.explored({})
 
     def explored(self, initial: Mapping[str, frozenset[Any]]) -> Space:
-        """The states, when some variables begin with one of the given values only."""
+        """The states, when some variables begin with one of the given values only.
+
+        A variable that nothing here sets may be anything: a case could bring it along from an earlier version.
+        """
         start = self.forms.get(str(self.manifest.get("start_form", "")))
-        first = {**answered(start, frozenset(), self.followed), **initial}
-        values: Values = tuple(frozenset(first.get(name, {None})) for name in self.followed.names)
+        given = answered(start, frozenset(), self.followed)
+        written = {name for writes in self.writes.values() for name in writes} | given.keys()
+        values: Values = tuple(
+            initial.get(name) or given.get(name) or (_NULL if name in written else self.followed.domains[name])
+            for name in self.followed.names
+        )
         return explore(self.net, Moves(self.net, self.followed, self.writes, self.asked), values)
 
     def form_of(self, element: str) -> Form | None:
@@ -100,6 +107,7 @@ class Subject:
 
 
 _TOLD_MAX = 16
+_NULL: frozenset[Any] = frozenset({None})
 
 
 def subject_of(main: str, resources: Resources, rules: Sequence[Rule]) -> Subject:
