@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import random
 import socket
 import threading
@@ -11,10 +10,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from engine.history import events as e
@@ -51,9 +52,11 @@ EACH_CASE_HAS = {
 
 def context() -> Any:
     """Where children come from: a process with everything imported, so that a fresh one takes a moment."""
-    os.environ["PYTHONPATH"] = str(Path(__file__).parents[2])
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(["tests.simulation.children"])
+    with pytest.MonkeyPatch.context() as patch:  # it looks for what it imports where Python is told to
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        forkserver.ensure_running()
     return found
 
 
