@@ -39,7 +39,7 @@ from engine.store.queue import DbosQueue, NoQueue
 from engine.store.run import Platform
 from engine.store.schema import upgrade
 from engine.worker import DbosWorker, executor_name, prepare
-from web import cli_calendar
+from web import cli_calendar, cli_check
 from web.render.sentences import Names, tell_one
 
 PROCESSES = Path(next(iter(processes.__path__)))
@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _people_commands(commands)
     cli_calendar.add_commands(commands, _database)
+    cli_check.add_commands(commands, FORMS)
     return parser
 
 

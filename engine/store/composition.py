@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from engine.definition.bundle import Bundle
+from engine.definition.overlay import lay_over
 from engine.errors import Rejected
 from engine.model import Tenant
 from engine.store.known import read_resources
@@ -61,18 +62,3 @@ def compose(connection: Connection, bundle: Bundle, tenant: Tenant) -> Compositi
         raise Rejected("Expected a bundle.toml: no organisation above has published this procedure.")
     now = read_resources(connection, nearest(published, tenant))
     return Composition(main, lay_over(read_resources(connection, pins), bundle.resources), now, rules)
-
-
-def lay_over(below: Resources, own: Resources) -> dict[tuple[str, str], bytes]:
-    """Own files before those below; a profile is put before the others, since each decides its own parameters."""
-    found = dict(below)
-    for (kind, key), content in own.items():
-        if kind == "profile":
-            others = [found.pop(place) for place in sorted(found) if place[0] == "profile" and _name(place[1]) == key]
-            found |= {(kind, f"{key}@{n}"): other for n, other in enumerate(others, 1)}
-        found[(kind, key)] = content
-    return found
-
-
-def _name(key: str) -> str:
-    return key.partition("@")[0]

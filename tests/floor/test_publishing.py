@@ -10,9 +10,9 @@ import pytest
 from engine.commands.deployments import publish
 from engine.commands.people import add_tenant
 from engine.definition.bundle import Bundle
+from engine.definition.overlay import lay_over
 from engine.errors import Rejected
 from engine.queries.verify import verify
-from engine.store.composition import lay_over
 from engine.store.database import Database
 from engine.store.directory import system_actor
 from engine.store.run import Platform
