@@ -88,6 +88,7 @@ ROUTES: Final[dict[str, str]] = {
     "audit.replay": "audit",
     "audit.check": "audit",
     "audit.take_dossier": "audit",
+    "audit.program": "public",
     "audit.sample": "audit",
     "audit.mining": "audit",
     "audit.exports": "audit",

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from engine.commands.reading import note_dossier
 from engine.connectors.keys import log_verifier
+from engine.history import dossier_check
 from engine.history.dossier_check import PERSONAL
 from engine.history.events import DossierMade
 from engine.history.seal import digest
@@ -64,6 +65,14 @@ def take_dossier(instance_id: str) -> ResponseReturnValue:
     name = quote(f"{number}{'-masked' if masked else ''}.html", safe="")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@audit.get("/check-dossier.py")
+def program() -> ResponseReturnValue:
+    """The single program that checks a dossier: for everybody, also for those without an account."""
+    response = Response(Path(dossier_check.__file__).read_bytes(), mimetype="text/x-python")
+    response.headers["Content-Disposition"] = "attachment; filename=check-dossier.py"
     return response
 
 

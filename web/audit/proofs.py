@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from engine.commands.reading import note_reading
+from engine.connectors.keys import log_verifier
 from engine.history import events as e
 from engine.queries.audit import Film, film
 from engine.queries.reexecution import Agreement, re_execute
@@ -38,7 +40,8 @@ def check(instance_id: str) -> ResponseReturnValue:
     verdict = verify(reader(), instance_id)
     again = in_words(re_execute(reader(), platform().known, instance_id), found)
     perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "verify"), actor)
-    return render_template("audit/verify.html", case=found.case, verdict=verdict, again=again)
+    key = log_verifier(Path(access.settings().data_folder))
+    return render_template("audit/verify.html", case=found.case, verdict=verdict, again=again, key=key)
 
 
 def in_words(agreement: Agreement, found: Film) -> Again:

@@ -122,6 +122,15 @@ def test_the_file_asks_nothing_of_any_network(log_in: Callable[[str], Browser], 
         assert address not in page.partition('<script type="application/json"')[0]
 
 
+def test_the_program_and_the_key_are_handed_out(log_in: Callable[[str], Browser], case: str, key: str) -> None:
+    auditor = log_in("auditor")
+    response = Browser(auditor.client.application).client.get("/audit/check-dossier.py")  # a visitor without account
+
+    assert response.status_code == 200
+    assert response.get_data() == Path(dossier_check.__file__).read_bytes()
+    assert key in auditor.get(f"/audit/cases/{case}/verify").main
+
+
 def test_taking_it_is_recorded_with_its_digest_and_purpose(
     log_in: Callable[[str], Browser], case: str, platform: Platform
 ) -> None:
