@@ -18,6 +18,7 @@ from engine.history import dossier_check
 from engine.history.dossier_check import PERSONAL
 from engine.history.events import DossierMade
 from engine.history.seal import digest
+from engine.queries.audit import Film
 from engine.queries.dossier import dossier
 from web import access
 from web.assets_build import read_manifest
@@ -56,7 +57,7 @@ def take_dossier(instance_id: str) -> ResponseReturnValue:
     masked = request.args.get("variant") != "full"
     verifier = log_verifier(Path(access.settings().data_folder))
     made = dossier(reader(), platform().known, actor, instance_id, masked=masked, verifier=verifier)
-    content = _as_file(made.data, _withheld(cut(made.film)) if masked else cut(made.film), made.film)
+    content = _as_file(made.data, _withheld(made.film) if masked else cut(made.film), made.film)
     number = made.film.case.number
     purpose = request.args.get("purpose", "").strip()
     note = DossierMade(instance_id, number, digest(content), masked, purpose)
@@ -110,12 +111,14 @@ def _sheet() -> Markup:
     return Markup("\n".join(file.read_text("utf-8") for file in files))  # noqa: S704 - our own files
 
 
-def _withheld(reel: Reel) -> Reel:
+def _withheld(film: Film) -> Reel:
     """In a masked dossier a missing value was left out, not erased; and people are not named."""
+    people = {fact.actor for fact in film.facts} | {getattr(fact.event, "user", "") for fact in film.facts}
+    nobody = dict.fromkeys(people - film.names.keys(), gettext("a person"))
+    reel = cut(replace(film, names={**film.names, **nobody}))
     moments = []
     for moment in reel.moments:
         line = moment.line
         text = line.text.replace(gettext("(erased)"), gettext("(withheld)"))
-        who = line.who if line.machine else gettext("a person")
-        moments.append(replace(moment, line=replace(line, who=who, text=text, erased=False)))
+        moments.append(replace(moment, line=replace(line, text=text, erased=False)))
     return replace(reel, moments=tuple(moments))

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import html as lxml_html
 from sqlalchemy import select
 
+from engine.commands import tasks
 from engine.commands.sealing import commit_to_log
 from engine.connectors.keys import log_signer
 from engine.history import dossier_check
@@ -18,7 +20,7 @@ from engine.history.dossier_check import Wrong, check_file
 from engine.history.facts import open_fact
 from engine.history.seal import digest
 from engine.store import tables as t
-from engine.store.directory import system_actor
+from engine.store.directory import actor_for, system_actor, user_by_login
 from engine.store.run import Platform
 from tests.web.browser import Browser
 from tests.web.chromium import chrome
@@ -112,6 +114,23 @@ def test_the_file_tells_the_film_and_the_masked_one_names_nobody(log_in: Callabl
     assert translate("(erased)") not in masked
     assert "%(" not in full.partition('<script type="application/json" id="texts">')[0]
     assert check_file(masked.encode()).masked
+
+
+def test_the_masked_film_names_nobody_whom_work_was_given_to(
+    log_in: Callable[[str], Browser], case: str, platform: Platform, clock: Clock
+) -> None:
+    with platform.database.read() as connection:
+        task = connection.execute(select(t.user_task.c.id).where(t.user_task.c.status == "open")).scalar_one()
+        user, units = user_by_login(connection, "chief") or ("", [])
+        chief = actor_for(connection, user, units[0])
+    platform.run(lambda uow: tasks.reassign_task(uow, task, user, "Urlaub"), chief, clock())
+
+    shown = lxml_html.fromstring(take(log_in("auditor"), case, purpose="x")).get_element_by_id("main").text_content()
+    full = lxml_html.fromstring(take(log_in("auditor"), case, **FULL)).get_element_by_id("main").text_content()
+
+    assert ("赵强" in full, "赵强" in shown) == (True, False)
+    assert "Urlaub" in shown
+    assert user not in shown
 
 
 def test_the_file_asks_nothing_of_any_network(log_in: Callable[[str], Browser], case: str) -> None:
