@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from itertools import pairwise
+
 import pytest
 
 from engine.definition.lint import lint
@@ -116,3 +119,13 @@ def test_what_another_product_wrote_is_said_and_not_dropped_in_silence() -> None
     assert not [
         f for f in lint({("process", "p"): Drawing(CLEAN).xml(), ("form", "f"): b"{}"}, "p") if f.rule == "unused"
     ]
+
+
+def test_the_largest_diagram_that_is_read_is_checked_in_seconds() -> None:
+    tasks = [f"t{n}" for n in range(2_300)]
+    lines = ["start s", *(f'user {t} {{{{sm:role="r" sm:form="f"}}}}' for t in tasks), "end e"]
+    lines += [f"{a} > {b}" for a, b in pairwise(["s", *tasks, "e"])]
+    xml = Drawing("\n".join(lines)).xml()
+    began = time.process_time()
+    assert not [f for f in lint({("process", "p"): xml, ("form", "f"): b"{}"}, "p") if f.severity == "error"]
+    assert time.process_time() - began < 5

@@ -47,11 +47,13 @@ def _link_targets(diagram: Diagram, element: Element) -> Iterator[str]:
 
 def reachable(diagram: Diagram, _: Keys) -> Iterator[Finding]:
     seen = reached(diagram)
+    starts = {parent: diagram.starts(parent) for parent in {e.parent for e in diagram.elements.values()}}
+    drawn = {parent for parent, found in starts.items() if any(start.kind == "startEvent" for start in found)}
+    beginning = {start.id for found in starts.values() for start in found}
     for element in diagram.elements.values():
-        begins = {start.id for start in diagram.starts(element.parent)}
-        beside = any(start.kind == "startEvent" for start in diagram.starts(element.parent))
+        beside = element.parent in drawn
         ad_hoc = element.parent is not None and diagram.elements[element.parent].kind == "adHocSubProcess"
-        loose = element.kind != "startEvent" and element.id in begins and beside and not ad_hoc
+        loose = element.kind != "startEvent" and element.id in beginning and beside and not ad_hoc
         if element.id not in seen or loose:
             yield finding(
                 diagram,

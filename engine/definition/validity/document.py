@@ -58,6 +58,13 @@ class Document:
             self.out.setdefault(ref(flow.get("sourceRef")), []).append(flow)
             self.into.setdefault(ref(flow.get("targetRef")), []).append(flow)
 
+        self.handlers = {
+            ref(node.get("targetRef"))
+            for node in self.all("association")
+            if self.kind(ref(node.get("sourceRef"))) == "boundaryEvent"
+        }
+        """Activities that a compensation boundary event leads to."""
+
     def all(self, *tags: str) -> Iterator[etree._Element]:
         """All nodes with one of these tags, in document order."""
         wanted = set(tags)

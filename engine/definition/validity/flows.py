@@ -111,7 +111,7 @@ def _dangling(document: Document, child: etree._Element, starts: bool, ends: boo
         return
     no_way_in = not document.into.get(key) and name != "boundaryEvent" and "link" not in kinds
     instantiates = child.get("instantiate") == "true"
-    handles = _is_handler(document, key)
+    handles = key in document.handlers
     if no_way_in and starts and not instantiates and not handles:
         yield child, "Expected a flow into %(element)s but there is none. Connect it.", {}
     no_way_out = not document.out.get(key) and "compensate" not in kinds and not handles
@@ -119,13 +119,6 @@ def _dangling(document: Document, child: etree._Element, starts: bool, ends: boo
     needs = ends or name in ("intermediateCatchEvent", "intermediateThrowEvent")
     if no_way_out and needs and not thrown_link:
         yield child, "Expected a flow out of %(element)s but there is none. Connect it.", {}
-
-
-def _is_handler(document: Document, key: str) -> bool:
-    return any(
-        ref(a.get("targetRef")) == key and document.kind(ref(a.get("sourceRef"))) == "boundaryEvent"
-        for a in document.all("association")
-    )
 
 
 def scopes(document: Document) -> Iterator[Breach]:
