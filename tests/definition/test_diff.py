@@ -98,9 +98,10 @@ def test_the_command_line_tells_changes_and_findings(copy: Path, capsys: pytest.
     assert "error" not in capsys.readouterr().out
 
     content = (copy / "profile.toml").read_text()
-    shorter = [line.replace("value = 5", "value = 3").replace("min = 5", "min = 1") if "posting_days_min" in line else line
-               for line in content.splitlines()]  # fmt: skip
-    (copy / "profile.toml").write_text("\n".join(shorter))
+    lines = content.splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("posting_days_min"))
+    lines[place] = lines[place].replace("value = 5", "value = 3").replace("min = 5", "min = 1")
+    (copy / "profile.toml").write_text("\n".join(lines))
     main(["diff", str(ROOT / "processes" / MAIN), str(copy)])
     assert "“公示期” was 5 and is 3." in capsys.readouterr().out
 
