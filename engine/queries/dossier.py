@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
+from engine.errors import Corrupt
 from engine.history.checkpoint import read_checkpoint
 from engine.history.facts import Fact, open_fact
 from engine.history.merkle import hash_suite, inclusion_proof
@@ -24,7 +25,7 @@ from engine.model import Actor
 from engine.queries.audit import Film, film
 from engine.store import tables as t
 from engine.store.known import Known
-from engine.store.log import newest_checkpoint, read_node
+from engine.store.log import newest_checkpoint, read_nodes
 
 FORMAT = "shangmen-dossier/1"
 
@@ -42,11 +43,10 @@ def dossier(
 ) -> Dossier:
     """The dossier of a case that the actor may see; ``verifier`` is the public key of the heads (signed-note's vkey).
 
-    Raises ``NotFound``.
+    Raises ``NotFound``, and ``Corrupt`` for a damaged log.
     """
     told = film(connection, known, actor, instance_id)
     note = newest_checkpoint(connection)
-    proofs = _Proofs(connection, read_checkpoint(note).size if note else 0)
     rows = _rows(connection, t.history.c.stream == f"case:{instance_id}")
     personal = {} if masked else _personal(connection, f"case:{instance_id}")
     resources = _resources(connection, set(told.pins.values()))
@@ -55,6 +55,7 @@ def dossier(
         *_rows(connection, t.history.c.stream == "calendar"),
         *_named(connection, told.facts, masked=masked),
     ]
+    proofs = _Proofs(connection, read_checkpoint(note).size if note else 0, [*rows, *beside])
     data = {
         "format": FORMAT,
         "case": instance_id,
@@ -85,22 +86,35 @@ def _rows(connection: Connection, where: ColumnElement[bool]) -> list[RowMapping
 
 
 class _Proofs:
-    """Ways from facts to the root of the head of ``size`` facts; each node is read once."""
+    """Ways from facts to the root of the head of ``size`` facts; all nodes they need are read at once."""
 
-    def __init__(self, connection: Connection, size: int) -> None:
+    def __init__(self, connection: Connection, size: int, rows: Iterable[RowMapping]) -> None:
         self.size = size
-        self._connection, self._h = connection, hash_suite("sha256")
-        self._nodes: dict[tuple[int, int], bytes] = {}
+        self._h = hash_suite("sha256")
+        wanted: dict[int, set[int]] = {}
+
+        def remember(level: int, position: int) -> bytes:
+            wanted.setdefault(level, set()).add(position)
+            return b""
+
+        for row in rows:
+            if self._is_under(row["leaf"]):
+                inclusion_proof(self._h, remember, row["leaf"], size)
+        self._nodes = read_nodes(connection, wanted)
+
+    def _is_under(self, leaf: int | None) -> bool:
+        return leaf is not None and leaf < self.size
 
     def of(self, leaf: int | None) -> list[str] | None:
         """The hashes of the way in base64, None for a fact that is not under the head."""
-        if leaf is None or leaf >= self.size:
+        if leaf is None or not self._is_under(leaf):
             return None
-        return [base64.b64encode(value).decode() for value in inclusion_proof(self._h, self._node, leaf, self.size)]
+        way = inclusion_proof(self._h, self._node, leaf, self.size)
+        return [base64.b64encode(value).decode() for value in way]
 
     def _node(self, level: int, position: int) -> bytes:
         if (level, position) not in self._nodes:
-            self._nodes[(level, position)] = read_node(self._connection, level, position)
+            raise Corrupt("The log lacks node %(position)s of level %(level)s.", level=level, position=position)
         return self._nodes[(level, position)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, text
@@ -11,6 +11,7 @@ from engine.history.merkle import Frontier, Hash
 from engine.store import tables as t
 
 _LOCK = 7_245_191
+_NODES_PER_QUERY = 500
 
 
 def lock_log(connection: Connection) -> None:
@@ -47,6 +48,19 @@ def read_node(connection: Connection, level: int, position: int) -> bytes:
     """A complete node. Raises ``NoResultFound`` when it is missing."""
     query = select(t.log_node.c.hash).where(t.log_node.c.level == level, t.log_node.c.position == position)
     return bytes(connection.execute(query).scalar_one())
+
+
+def read_nodes(connection: Connection, wanted: Mapping[int, Collection[int]]) -> dict[tuple[int, int], bytes]:
+    """Many complete nodes: level → positions gives ``(level, position)`` → hash; one that is missing is left out."""
+    found: dict[tuple[int, int], bytes] = {}
+    for level, positions in wanted.items():
+        ordered = sorted(positions)
+        for start in range(0, len(ordered), _NODES_PER_QUERY):
+            query = select(t.log_node.c.position, t.log_node.c.hash).where(
+                t.log_node.c.level == level, t.log_node.c.position.in_(ordered[start : start + _NODES_PER_QUERY])
+            )
+            found |= {(level, row.position): bytes(row.hash) for row in connection.execute(query)}
+    return found
 
 
 def write_places(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from engine.commands.sealing import commit_to_log
+from engine.errors import Corrupt
 from engine.history import dossier_check
 from engine.history import events as e
 from engine.history.checkpoint import FileSigner
@@ -242,3 +243,11 @@ def test_the_command_line_checks_a_dossier_and_ends_with_a_number(tmp_path: Path
     assert ends_with(whole, "--key", SIGNER.verifier) == 0
     assert ends_with(whole) == 2
     assert ends_with(content) == 1
+
+
+def test_no_dossier_is_made_from_a_damaged_log(world: World, case: str) -> None:
+    with world.platform.database.write() as connection:
+        connection.execute(t.log_node.delete().where(t.log_node.c.level == 0))
+
+    with pytest.raises(Corrupt, match="lacks node"):
+        data_of(world, case)
