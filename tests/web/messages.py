@@ -93,7 +93,7 @@ def all_messages() -> set[str]:
     found = set(said_in_templates())
     for path in python_files():
         found.update(said_in_python(path))
-    return found
+    return found - {""}
 
 
 def read() -> Catalog:
