@@ -159,3 +159,21 @@ def test_what_cannot_be_explored_is_refused(text: str) -> None:
 )  # fmt: skip
 def test_a_floor_that_cannot_be_read_refuses(floor: bytes) -> None:
     assert [finding.severity for finding in check("start s\nend e\ns > e", floor)] == ["error"]
+
+
+def test_work_that_waits_for_ever_is_lost_even_if_somebody_may_break_it_off() -> None:
+    inside = (
+        f"start i\nxor x\nuser a {U}\nuser b {U}\nand j\nend o\n"
+        "i > x\nx > a if amount > 1\nx > b default\na > j\nb > j > o\n"
+    )
+    box = f"start s\nsub box [\n{inside}]\nboundary t on box EVENT\nend e\nend g\ns > box > e\nt > g"
+
+    assert any("for ever" in finding.template for finding in check(box.replace("EVENT", "message gone")))
+    assert not any("for ever" in finding.template for finding in check(box.replace("EVENT", "timer P9D")))
+
+
+def test_a_variable_that_nothing_sets_may_be_anything() -> None:
+    text = f"start s\nxor x\nuser a {U}\nuser b {U}\nend e\ns > x\nx > a default\nx > b if urgent = true\na > b > e"
+
+    assert check(text, must_pass("b", "a"))
+    assert check(text.replace("urgent = true", "false"), must_pass("b", "a")) == ()
