@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
@@ -124,7 +126,7 @@ def traces(connection: Connection, actor: Actor, wanted: Wanted, key: bytes, *, 
             limit=CASES_MAX,
         )
     call = _caller(connection, key, named=named)
-    units = {row.id: str(row.name) for row in connection.execute(select(t.tenant.c.id, t.tenant.c.name))}
+    units = _unlike(connection.execute(select(t.tenant.c.id, t.tenant.c.name, t.tenant.c.id)))
     found: list[Trace] = []
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
@@ -135,7 +137,8 @@ def traces(connection: Connection, actor: Actor, wanted: Wanted, key: bytes, *, 
 
 def _caller(connection: Connection, key: bytes, *, named: bool) -> Callable[[str, str], str]:
     """(kind, id) → what a person, case or work item is called in this export."""
-    people = {row.id: str(row.name) for row in connection.execute(select(t.user.c.id, t.user.c.name))} if named else {}
+    rows = connection.execute(select(t.user.c.id, t.user.c.name, t.user.c.login)) if named else ()
+    people = _unlike(rows)
 
     def call(kind: str, id_: str) -> str:
         if not id_:
@@ -145,6 +148,13 @@ def _caller(connection: Connection, key: bytes, *, named: bool) -> Callable[[str
         return pseudonym(key, kind, id_)
 
     return call
+
+
+def _unlike(rows: Iterable[Any]) -> dict[str, str]:
+    """``(id, name, distinction)`` → id to name; those of one name are told apart, or an export would merge them."""
+    found = [(str(id_), str(name), str(distinction)) for id_, name, distinction in rows]
+    times = Counter(name for _, name, _ in found)
+    return {id_: name if times[name] == 1 else f"{name} ({distinction})" for id_, name, distinction in found}
 
 
 def pseudonym(key: bytes, kind: str, id_: str) -> str:

@@ -103,6 +103,12 @@ def test_a_named_export_names_them(lived: World) -> None:
         assert word in text
 
 
+def test_people_of_one_name_stay_two_people(lived: World) -> None:
+    opened = {trace.events[0].person for trace in read(lived, named=True)}
+
+    assert opened == {"ann (ann.east)", "ann (ann.west)"}
+
+
 def test_pseudonyms_are_the_same_within_an_export_and_others_in_the_next(lived: World) -> None:
     def people(key: bytes) -> list[str]:
         return [event.person for trace in read(lived, key) for event in trace.events if event.person]
