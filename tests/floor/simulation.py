@@ -139,7 +139,7 @@ class Simulation:
     def play(self, limit: int) -> Simulation:
         """Visits every state. ``sound`` says whether each can come to an end without being broken off."""
         begun: list[Run] = []
-        for values in self.start_answers():
+        for values in self.beginnings():
             begun += self.begin(((), tuple(values.get(n) for n in self.names), frozenset()), "")
         seen: dict[Run, int] = {}
         back: dict[Run, list[Run]] = {}
@@ -174,8 +174,11 @@ class Simulation:
                 self.broken.add(number)
         return self
 
-    def start_answers(self) -> list[dict[str, Any]]:
+    def beginnings(self) -> list[dict[str, Any]]:
+        """The answers that open a case; a variable that nothing sets may be anything from the start."""
         choices = dict(self.answers("application"))
+        written = {name for key in self.nodes for choice in self.written(key) for name in choice} | choices.keys()
+        choices |= {name: list(values) for name, values in self.domains.items() if name not in written}
         return [dict(zip(choices, chosen, strict=True)) for chosen in product(*choices.values())]
 
     def begin(self, run: Run, scope: str) -> list[Run]:
