@@ -135,6 +135,8 @@ BREAKS: list[tuple[str, str, tuple[Edit, ...]]] = [
      (text("process", "visit_assessment", "{visit_attempts: visit_attempts + 1,",
            "{publicity_required: false, visit_attempts: visit_attempts + 1,"),)),
     ("N3", "urgent cases go past the posting", (at_main(lambda d: d.around("post", "urgent = true")),)),
+    ("N3", "a condition after which nobody can follow it",
+     (condition("delivery", "flow_delivered__set_objection_deadline", 'string(publicity_required) != "x"'),)),
     ("N4", "a longer review by a parameter", (profile("county_review_days_max", value=15, max=20),)),
     ("N4", "a longer review by a number", (attribute("approval", "county_decision", "dueWorkingDays", "=12"),)),
     ("N4", "no time limit at all",

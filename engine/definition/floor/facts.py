@@ -102,6 +102,14 @@ def levels_within(rule: Rule, subject: Subject) -> Iterator[Finding]:
 def written_only_by(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """Nothing but the named elements gives the variable a value (others may clear it)."""
     name = rule["variable"]
+    if name not in subject.followed.names:
+        yield broken(
+            rule,
+            subject,
+            "Floor rule %(number)s “%(text)s” (%(source)s): expected %(variable)s to be compared by = or != only, "
+            "so that it can be followed, but it is not. Write the condition plainly.",
+            variable=name,
+        )
     for node in subject.net.nodes.values():
         written = subject.writes.get(node.key, {}).get(name, frozenset())
         if written - {None} and node.id not in rule["elements"]:

@@ -146,6 +146,8 @@ def questions(rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _followed_for(rule: Rule) -> Iterator[str]:
     yield from (condition for _, condition in questions(rule))
+    if rule.kind == "written_only_by":
+        yield f"{rule['variable']} = null"
     if rule.kind == "both_reachable":
         yield from (f'{rule["field"]} = "{value}"' for value in rule["values"])
 
