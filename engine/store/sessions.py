@@ -47,7 +47,6 @@ class Session:
     """A logged-in person: ``memberships`` are the units they can act for, with their roles there."""
 
     actor: Actor
-    csrf: str
     memberships: tuple[tuple[Tenant, frozenset[str]], ...]
 
 
@@ -152,7 +151,6 @@ def _insert_session(connection: Any, user_id: str, tenant_id: str, now: datetime
             tenant_id=tenant_id,
             opened_at=now,
             seen_at=now,
-            csrf=secrets.token_urlsafe(32),
         )
     )
     return token
@@ -206,7 +204,7 @@ def _session(rows: Any) -> Session:
         ((unit, roles) for unit, roles in memberships if unit.id == rows[0]["tenant_id"]), memberships[0]
     )
     actor = Actor(rows[0]["user_id"], rows[0]["name"], chosen, roles)
-    return Session(actor, rows[0]["csrf"], memberships)
+    return Session(actor, memberships)
 
 
 def choose_unit(database: Database, token: str, tenant_id: str) -> None:

@@ -340,7 +340,6 @@ session = Table(
     Column("tenant_id", ID, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
-    Column("csrf", String(64), nullable=False),
 )
 
 login_failure = Table(

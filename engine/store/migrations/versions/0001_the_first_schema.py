@@ -330,7 +330,6 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.String(length=80), nullable=False),
         sa.Column("opened_at", engine.store.tables.Instant(length=27), nullable=False),
         sa.Column("seen_at", engine.store.tables.Instant(length=27), nullable=False),
-        sa.Column("csrf", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_web_session_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_session")),
     )
