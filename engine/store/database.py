@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +15,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from engine.store.gate import Gate
+
+_WAL_ATTEMPTS_MAX = 200
+_WAL_PAUSE_SECONDS = 0.05
 
 
 class Database:
@@ -100,10 +105,22 @@ def _open_sqlite(url: str) -> Database:
 
 def _configure_writer(raw: Any, _record: Any) -> None:
     raw.isolation_level = None  # we say BEGIN ourselves: pysqlite would not before a SELECT
-    raw.execute("pragma journal_mode=wal")
+    _use_write_ahead_log(raw)
     raw.execute("pragma synchronous=full")
     raw.execute("pragma foreign_keys=on")
     raw.execute("pragma busy_timeout=30000")
+
+
+def _use_write_ahead_log(raw: Any) -> None:
+    """Several processes may open a new file at once; SQLite does not let them wait for this one switch."""
+    for attempt in range(_WAL_ATTEMPTS_MAX):
+        try:
+            raw.execute("pragma journal_mode=wal")
+            return
+        except sqlite3.OperationalError:
+            if attempt == _WAL_ATTEMPTS_MAX - 1:
+                raise
+            time.sleep(_WAL_PAUSE_SECONDS)
 
 
 def _configure_reader(raw: Any, _record: Any) -> None:
