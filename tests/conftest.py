@@ -17,6 +17,31 @@ from engine.store.schema import upgrade
 from tests.postgres import MISSING, private_server, server_programs
 from tests.world import World
 
+SLOW = (
+    "floor/test_national_floor.py",
+    "floor/test_mutations.py",
+    "floor/test_publishing.py",
+    "store/test_queue.py",
+    "feel/test_attacks.py",
+    "decision/test_attacks.py",
+    "decision/test_index.py",
+    "processes/test_no_python.py",
+    "runtime/test_defects.py",
+    "web/test_both_databases.py",
+    "web/audit/test_dossier_file.py",
+    "web/audit/test_inspections.py",
+    "conformance/",
+)
+"""Files that together take as long as all others: left out by ``-m "not slow"``, run by default and in every check."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what the quick round leaves out."""
+    tests = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(tests).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:

@@ -21,7 +21,7 @@ from tests.floor.simulation import ORDER, Simulation, TooMany
 
 MAIN = "disability_assessment"
 COUNT = int(os.environ.get("SHANGMEN_MUTATIONS", "12"))
-SEED = int(os.environ.get("SHANGMEN_SEED", random.SystemRandom().randrange(10**6)))
+SEED = int(os.environ.get("SHANGMEN_SEED", "3"))
 STEPS = ("userTask", "serviceTask", "scriptTask", "businessRuleTask", "callActivity", "intermediateCatchEvent")
 BOUNDS = {"posting_days_min": (5, None), "county_review_days_max": (None, 10), "objection_days": (10, None)}
 STATES_MAX = 60_000

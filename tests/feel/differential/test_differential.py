@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 import subprocess
 from datetime import date
@@ -26,7 +25,7 @@ from tests.feel.differential.reviewed import REVIEWED
 
 HERE = Path(__file__).parent
 COMPARED = int(os.environ.get("SHANGMEN_DIFFERENTIAL", "500"))
-SEED = int(os.environ.get("SHANGMEN_SEED", str(random.SystemRandom().randrange(10**9))))
+SEED = int(os.environ.get("SHANGMEN_SEED", "983104779"))
 INSTALLED = shutil.which("node") is not None and (HERE / "node_modules/@bpmn-io/feelin").is_dir()
 needs_browser_evaluator = pytest.mark.skipif(
     not INSTALLED,
