@@ -30,6 +30,11 @@ SLOW = (
     "web/test_both_databases.py",
     "web/audit/test_dossier_file.py",
     "web/audit/test_inspections.py",
+    "web/help/test_handbook.py",
+    "store/test_gate.py",
+    "decision/test_fuzz.py",
+    "decision/test_grade_oracle.py",
+    "simulation/",
     "conformance/",
 )
 """Files that together take as long as all others: left out by ``-m "not slow"``, run by default and in every check."""
