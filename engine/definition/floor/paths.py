@@ -34,8 +34,12 @@ def document_before(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 
 def end_has_feedback(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """Every end of the case but the positive ones lies behind each of ``through``."""
-    ends = [n.id for n in subject.net.nodes.values() if n.kind == "endEvent" and n.scope is None]
+    """Every end of the case that is reached, but the positive ones, lies behind each of ``through``.
+
+    An end that no way leads to breaks nothing here: it is the rule ``sound`` that wants it reached.
+    """
+    reached = subject.space.visited()
+    ends = [n.id for n in subject.net.nodes.values() if n.kind == "endEvent" and n.scope is None and n.key in reached]
     yield from _absent(rule, subject, rule["positive"])
     negative = [end for end in ends if end not in rule["positive"]]
     yield from _required(rule, subject, negative, ([step] for step in rule["through"]))
