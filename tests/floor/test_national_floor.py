@@ -281,3 +281,16 @@ def test_a_level_more_is_only_mentioned() -> None:
     found = check_floor(MAIN, files, floor)
 
     assert [finding.element for finding in found if finding.params.get("number") == "N5"] == ["city"]
+
+
+def past_the_first_contact(drawing: Drawn) -> None:
+    for flow in drawing.root.iter("{*}sequenceFlow"):
+        if flow.get("id") == "flow_applied__first_contact":
+            flow.set("targetRef", "village_opinion")
+
+
+def test_an_end_that_nothing_leads_to_breaks_the_rule_that_wants_it_reached_and_not_the_one_about_feedback() -> None:
+    broken = numbers(draft(drawn("intake_review", past_the_first_contact)))
+
+    assert "N15" in broken
+    assert "N10" not in broken
