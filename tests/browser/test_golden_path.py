@@ -23,6 +23,7 @@ from engine.store.directory import candidates
 from engine.store.run import Platform
 from engine.worker import run_due_jobs
 from tests.processes.drawing import PROCESSES, ROOT
+from tests.web.chromium import follow
 from web.app import create_app
 from web.config import Settings
 
@@ -79,7 +80,7 @@ class Story:
         self.people.add(login)
         self.tab.context.clear_cookies()
         self.tab.goto(self.site + "/login")
-        self.tab.locator(f'button[value="{login}"]').click()
+        follow(self.tab.locator(f'button[value="{login}"]'))
 
     def login_of(self, tenant: str, who: str) -> str:
         role, _, place = who.partition(":")
@@ -99,9 +100,9 @@ class Story:
     def open_case(self, step: StepScript) -> None:
         self.wait(step.at)
         self.log_in(self.login_of(SCENARIO.tenant, step.who))
-        self.tab.get_by_role("link", name="登记新事项").first.click()
+        follow(self.tab.get_by_role("link", name="登记新事项").first)
         if self.tab.locator("form [name=applicant_name]").count() == 0:
-            self.tab.get_by_role("link", name="重度残疾人上门评残办证").first.click()
+            follow(self.tab.get_by_role("link", name="重度残疾人上门评残办证").first)
         self.fill(step)
         self.submit()
         with self.platform.database.read() as connection:
@@ -116,7 +117,7 @@ class Story:
         assert "赵秀兰" in row.inner_text()
         if due is not None:
             assert f"{due.year}年{due.month}月{due.day}日" in row.inner_text()
-        row.locator("a").first.click()
+        follow(row.locator("a").first)
         self.fill(step)
         self.submit()
         assert task.id not in [open_task.id for open_task in self.state().tasks]
@@ -150,7 +151,7 @@ class Story:
 
     def submit(self) -> None:
         """Press the form's first button; what was wrong, if anything, is the failure's message."""
-        self.tab.locator("main form button.big").first.click()
+        follow(self.tab.locator("main form button.big").first)
         wrong = self.tab.locator('[role="alert"]')
         assert wrong.count() == 0, f"{self.tab.title()}: {wrong.first.inner_text()}"
 

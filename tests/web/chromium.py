@@ -75,12 +75,18 @@ def tab_of(chrome: Any, site: str) -> Iterator[TabOf]:
         tab.goto("/login")
         tab.fill("#login", login)
         tab.fill("#password", password)
-        tab.locator("form:has(#password) button").click()
+        follow(tab.locator("form:has(#password) button"))
         return tab
 
     yield open_tab
     for context in opened:
         context.close()
+
+
+def follow(control: Any) -> None:
+    """Click what leads to another page and wait for that page; a click alone returns while it is still empty."""
+    with control.page.expect_navigation():
+        control.click()
 
 
 def _is_foreign(address: str, site: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.web.browser import Browser
-from tests.web.chromium import WIDTHS, TabOf, chrome, faults, site, tab_of
+from tests.web.chromium import WIDTHS, TabOf, chrome, faults, follow, site, tab_of
 from tests.web.conftest import PASSWORD
 
 __all__ = ["chrome", "site", "tab_of"]
@@ -38,12 +38,12 @@ def test_no_page_of_the_desk_has_a_fault(tab_of: TabOf, language: str) -> None:
         tab.goto(path)
         judge(tab, path)
     tab.goto("/desk")
-    tab.locator("a.go").first.click()
+    follow(tab.locator("a.go").first)
     judge(tab, "task")
-    tab.locator("form.asking button").first.click()
+    follow(tab.locator("form.asking button").first)
     judge(tab, "task with problems")
     tab.goto("/desk/cases")
-    tab.locator("table a.go").first.click()
+    follow(tab.locator("table a.go").first)
     judge(tab, "case")
 
 
@@ -53,7 +53,7 @@ def test_no_page_of_the_accounts_has_a_fault(tab_of: TabOf) -> None:
         tab.goto(path)
         judge(tab, path)
     tab.goto("/people")
-    tab.locator("a.go").first.click()
+    follow(tab.locator("a.go").first)
     judge(tab, "person")
 
 
@@ -104,11 +104,11 @@ def reach(tab: Any, selector: str) -> None:
 
 def test_a_task_is_done_without_scripts(tab_of: TabOf) -> None:
     tab = tab_of("reviewer.a", PASSWORD, scripts=False)
-    tab.locator("a.go").first.click()
+    follow(tab.locator("a.go").first)
     assert tab.locator("svg.bpmn").count() == 1
     tab.locator("input[name=opinion][value=refuse]").check()
     tab.locator("#why").fill("材料不齐")
-    tab.locator("form.asking .btn.big").click()
+    follow(tab.locator("form.asking .btn.big"))
 
     assert "done=completed" in tab.url
 
@@ -129,12 +129,12 @@ def test_controls_are_large_enough_for_a_finger(tab_of: TabOf) -> None:
 def test_a_draft_keeps_itself_while_one_types(tab_of: TabOf) -> None:
     tab = tab_of("reviewer.a", PASSWORD)
     tab.clock.install()
-    tab.locator("a.go").first.click()
+    follow(tab.locator("a.go").first)
     tab.locator("input[name=opinion][value=refuse]").check()
     tab.locator("#why").fill("还在想")
     tab.clock.fast_forward(20_000)
     tab.get_by_text("草稿已保存").wait_for()
     tab.goto("/desk")
-    tab.locator("a.go").first.click()
+    follow(tab.locator("a.go").first)
 
     assert tab.locator("#why").input_value() == "还在想"

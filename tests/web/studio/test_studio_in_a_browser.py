@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.chromium import WIDTHS, TabOf, chrome, faults, site, tab_of
+from tests.web.chromium import WIDTHS, TabOf, chrome, faults, follow, site, tab_of
 from tests.web.conftest import PASSWORD
 from tests.web.studio.test_studio import packed, with_longer_name
 
@@ -47,7 +47,7 @@ def test_axe_finds_nothing_wrong_with_a_review_good_or_bad(tab: Any, width: int,
         (tmp_path / name).write_bytes(bundle)
         tab.goto("/studio/publish")
         tab.set_input_files("#bundle", tmp_path / name)
-        tab.locator("form[enctype] button").click()
+        follow(tab.locator("form[enctype] button"))
         tab.wait_for_selector("ul.files")
         tab.complaints = [said for said in tab.complaints if "422" not in said]
         assert faults(tab) == [], name
