@@ -103,7 +103,8 @@ def test_nothing_runs_text_as_code(source: tuple[str, str, ast.Module]) -> None:
 @pytest.mark.parametrize("name", sorted(events.TYPES))
 def test_every_event_can_be_read_aloud_and_does_something(name: str) -> None:
     event = events.TYPES[name]
-    rules = Path(replay.__file__).read_text() + Path(apply.__file__).read_text()
+    appliers = sorted(Path(apply.__file__).parent.glob("*.py"))
+    rules = "".join(path.read_text() for path in (Path(replay.__file__), *appliers))
 
     assert event.sentence
     without_consequences = {

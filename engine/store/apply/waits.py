@@ -1,0 +1,95 @@
+"""What the facts of a case do to the rows of jobs, awaited messages, incidents and attachments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from engine.history import events as e
+from engine.history.facts import Fact
+from engine.store import tables as t
+from engine.store.apply.change import Change, Insert, Update
+
+
+def apply_wait(fact: Fact, case: str) -> list[Change] | None:
+    match fact.event:
+        case e.TimerScheduled() as timer:
+            return [Insert(t.job, _job(fact, timer, "timer", timer.due_at or fact.at, ""))]
+        case e.ConnectorRequested() as asked:
+            return [Insert(t.job, _job(fact, asked, "connector", fact.at, asked.connector))]
+        case e.TimerFired(job=job) | e.ConnectorFinished(job=job):
+            return [Update(t.job, {"id": job}, {"status": "done"})]
+        case e.TimerCancelled(job=job) | e.ConnectorCancelled(job=job):
+            return [Update(t.job, {"id": job}, {"status": "cancelled"})]
+        case e.MessageAwaited() as wait:
+            row: dict[str, Any] = {
+                "id": wait.wait,
+                "instance_id": case,
+                "element": wait.element,
+                "name": wait.name,
+                "message": wait.message,
+                "roles": list(wait.roles),
+                "form": wait.form,
+                "status": "waiting",
+            }
+            return [Insert(t.message_wait, row)]
+        case e.MessageReceived(wait=wait):
+            return [Update(t.message_wait, {"id": wait}, {"status": "received"})]
+        case e.MessageWaitEnded(wait=wait):
+            return [Update(t.message_wait, {"id": wait}, {"status": "cancelled"})]
+        case e.IncidentRaised() as raised:
+            row = {
+                "id": raised.incident,
+                "instance_id": case,
+                "element": raised.element,
+                "name": raised.name,
+                "template": raised.template,
+                "params": dict(raised.params),
+                "created_at": fact.at,
+                "status": "open",
+                "reason": "",
+            }
+            failed = [Update(t.job, {"id": raised.job}, {"status": "failed"})] if raised.job else []
+            return [Insert(t.incident, row), *failed]
+        case e.IncidentResolved(incident=incident, reason=reason):
+            return [Update(t.incident, {"id": incident}, {"status": "resolved", "reason": reason})]
+    return None
+
+
+def _job(
+    fact: Fact, event: e.TimerScheduled | e.ConnectorRequested, kind: str, due_at: datetime, connector: str
+) -> dict[str, Any]:
+    return {
+        "id": event.job,
+        "instance_id": fact.stream.removeprefix("case:"),
+        "kind": kind,
+        "element": event.element,
+        "name": event.name,
+        "connector": connector,
+        "due_at": due_at,
+        "request_seq": fact.seq,
+        "status": "waiting",
+    }
+
+
+def apply_file(fact: Fact, case: str) -> list[Change] | None:
+    match fact.event:
+        case e.FileAttached() as file:
+            task, document = file.task, ""
+        case e.PaperIssued() as file:
+            task, document = "", file.document
+        case _:
+            return None
+    row = {
+        "id": f"{case}.f{fact.seq}",
+        "instance_id": case,
+        "digest": file.digest,
+        "name": file.name if isinstance(file.name, str) else "",
+        "media_type": file.media_type,
+        "size": file.size,
+        "task_id": task,
+        "document": document,
+        "added_at": fact.at,
+        "added_by": fact.actor,
+    }
+    return [Insert(t.attachment, row)]

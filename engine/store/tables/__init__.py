@@ -1,0 +1,43 @@
+"""The rows. History is append-only; the other tables are what history adds up to, so that pages answer fast.
+
+Columns marked *technical* are not facts: saved engine state, drafts, sessions. Everything else can be
+computed again from ``history`` and is compared with it by ``shangmen verify``.
+"""
+
+from __future__ import annotations
+
+from engine.store.tables.cases import attachment, counter, file, incident, instance, job, message_wait, party, user_task
+from engine.store.tables.columns import Instant, metadata
+from engine.store.tables.history import checkpoint, history, log_node, payload, stream
+from engine.store.tables.people import calendar_day, calendar_year, membership, tenant, user
+from engine.store.tables.published import deployment, resource
+from engine.store.tables.technical import login_failure, session, submission
+
+__all__ = [
+    "Instant",
+    "attachment",
+    "calendar_day",
+    "calendar_year",
+    "checkpoint",
+    "counter",
+    "deployment",
+    "file",
+    "history",
+    "incident",
+    "instance",
+    "job",
+    "log_node",
+    "login_failure",
+    "membership",
+    "message_wait",
+    "metadata",
+    "party",
+    "payload",
+    "resource",
+    "session",
+    "stream",
+    "submission",
+    "tenant",
+    "user",
+    "user_task",
+]

@@ -1,0 +1,34 @@
+"""What is not a fact: sessions, failed log-ins, forms that were sent."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, ForeignKey, String, Table
+
+from engine.store.tables.columns import BIG, ID, Instant, metadata
+
+session = Table(
+    "web_session",
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of the cookie's token
+    Column("user_id", ForeignKey("user_account.id"), nullable=False, index=True),
+    Column("tenant_id", ID, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+login_failure = Table(
+    "login_failure",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("login", String(80), nullable=False, index=True),
+    Column("address", String(80), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("token", String(120), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("answer", JSON, nullable=False),
+)
