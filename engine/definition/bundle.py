@@ -31,12 +31,16 @@ _NEEDED = {"procedure": str, "title": str, "process": str}
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """``resources``: (kind, key) → content. ``manifest`` is the parsed ``bundle.toml``."""
+    """``resources``: (kind, key) → content. ``manifest`` is the parsed ``bundle.toml``.
+
+    ``removed`` are files of the organisation's own that it takes away, so that what is above holds again.
+    """
 
     procedure: str
     title: str
     resources: Mapping[tuple[str, str], bytes]
     manifest: Mapping[str, Any]
+    removed: frozenset[tuple[str, str]] = frozenset()
 
 
 def read_folder(path: Path, forms_root: Path) -> Bundle:
@@ -139,6 +143,16 @@ def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
             found=manifest["procedure"][:80],
         )
     return manifest
+
+
+def is_key(text: str) -> bool:
+    """Whether a file may be called so (without its ending)."""
+    return _STEM.fullmatch(text) is not None
+
+
+def read_manifest(content: bytes) -> dict[str, Any]:
+    """A ``bundle.toml`` as data. Raises ``Rejected`` naming what it lacks."""
+    return _manifest({"bundle.toml": content})
 
 
 def toml(content: bytes, what: str) -> dict[str, Any]:

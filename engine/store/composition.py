@@ -42,7 +42,8 @@ def compose(connection: Connection, bundle: Bundle, tenant: Tenant) -> Compositi
     root = next((place for place in reversed(tenant.lineage_ids) if place in owners), tenant.id)
     floor = published.get((root, "floor", procedure))
     if root == tenant.id:
-        rules = bundle.resources.get(("floor", procedure)) or (content_of(connection, floor) if floor else None)
+        kept = floor if ("floor", procedure) not in bundle.removed else None
+        rules = bundle.resources.get(("floor", procedure)) or (content_of(connection, kept) if kept else None)
     elif any(kind == "floor" for kind, _ in bundle.resources):
         raise Rejected(
             "Expected no floor.toml: what no override may break is said by the organisation that published the "
@@ -50,9 +51,8 @@ def compose(connection: Connection, bundle: Bundle, tenant: Tenant) -> Compositi
         )
     else:
         rules = content_of(connection, floor) if floor else None
-    above = {
-        place: id_ for place, id_ in published.items() if not (place[0] == tenant.id and place[1:] in bundle.resources)
-    }
+    replaced = {*bundle.resources, *bundle.removed}
+    above = {place: id_ for place, id_ in published.items() if not (place[0] == tenant.id and place[1:] in replaced)}
     pins = nearest(above, tenant)
     if ("bundle", procedure) in bundle.resources:
         main = str(bundle.manifest["process"])

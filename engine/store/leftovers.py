@@ -16,6 +16,7 @@ def clear_away(database: Database, now: datetime) -> int:
     old = (
         (t.session, t.session.c.opened_at < now - timedelta(hours=SESSION_HOURS_MAX)),
         (t.login_failure, t.login_failure.c.at < now - timedelta(minutes=FAILURE_WINDOW_MINUTES)),
+        (t.draft_editor, t.draft_editor.c.seen_at < now - timedelta(days=1)),
         (t.submission, t.submission.c.at < now - timedelta(days=SUBMISSION_DAYS_KEPT)),
     )
     with database.write() as connection:

@@ -82,11 +82,12 @@ def foreign(as_person: AsPerson, platform: Platform) -> dict[str, str]:
     task = reviewer.get("/desk").link(r"/desk/tasks/").rsplit("/", 1)[1]
     case = reviewer.get("/desk/cases").link(r"/desk/cases/[0-9a-f]+").rsplit("/", 1)[1]
     wait = as_person("clerk.a").get(f"/desk/cases/{case}").link(r"/reports/").rsplit("/", 1)[1]
+    draft = as_person("admin.a").get("/studio/drafts").submit("/studio/drafts", title="内部").path
     person = as_person("admin").get("/people?text=clerk.a").link(r"/people/u-").rsplit("/", 1)[1]
     return {
         "instance_id": case, "task_id": task, "wait_id": wait, "user_id": person,
         "file_id": "file", "incident_id": f"{case}.1", "resource_id": "a:errand:process:errand@1",
-        "procedure": "secret",
+        "procedure": "secret", "draft_id": draft.partition("?")[0].rsplit("/", 1)[1],
     }  # fmt: skip
 
 

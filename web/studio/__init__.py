@@ -1,7 +1,8 @@
-"""For administrators: what is published for whom, and publishing."""
+"""For administrators: what is published for whom, drafts, and publishing."""
 
 from __future__ import annotations
 
+from web.studio.drafts import drafts
 from web.studio.pages import studio
 
-BLUEPRINTS = (studio,)
+BLUEPRINTS = (studio, drafts)

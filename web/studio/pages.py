@@ -23,6 +23,7 @@ from forms.schema import Form
 from web import access
 from web.language import N_, gettext
 from web.render.forms import FormView, form_view
+from web.studio.naming import file_names
 from web.studio.review import Review, review
 from web.studio.views import FIELD_KINDS, KINDS, view_of
 from web.transaction import now, perform_once, platform, reader
@@ -40,6 +41,7 @@ def index() -> ResponseReturnValue:
     """What holds for an organisation, procedure by procedure, and whose version it is."""
     actor = access.actor()
     tenant_id = request.args.get("unit", actor.tenant.id)
+    tenant = place(reader(), tenant_id)
     shown = {
         procedure: sorted(found, key=_by_kind)
         for procedure in catalogue.procedures(reader())
@@ -49,7 +51,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "studio/index.html",
         shown=shown,
-        names={procedure: _names(tenant_id, procedure) for procedure in shown},
+        names={procedure: file_names(tenant, procedure) for procedure in shown} if tenant else {},
         titles={procedure: _title(found) for procedure, found in shown.items()},
         running={procedure: catalogue.running_cases(reader(), procedure) for procedure in shown},
         units=organisations(reader(), actor),
@@ -135,22 +137,6 @@ def _preview(form: Form) -> FormView:
     return form_view(form, roles, {}, evaluator(now(), calendar_in_force(reader(), platform().known), {}), {}, None, ())
 
 
-def _names(tenant_id: str, procedure: str) -> dict[tuple[str, str], str]:
-    """What the files of a procedure are called by those who made them: (kind, key) → name."""
-    tenant = place(reader(), tenant_id)
-    if tenant is None:
-        return {}
-    definition, _, _ = catalogue.definition_in_force(reader(), platform().known, tenant, procedure)
-    names = {("process", key): diagram.name for key, diagram in definition.processes.items()}
-    names |= {("form", key): form.title for key, form in definition.forms.items()}
-    return names | {
-        ("decision", key): decision.name
-        for key, model in definition.decisions.items()
-        for decision in model.decisions
-        if decision.id == key
-    }
-
-
 def _review(found: Review, content: bytes) -> str:
     carried = base64.b64encode(content).decode() if len(content) <= _CARRIED_BYTES_MAX else ""
     return render_template("studio/review.html", found=found, carried=carried, kinds=KINDS, bundle=found.bundle)
@@ -167,4 +153,3 @@ def _by_kind(found: catalogue.PublishedResource) -> tuple[int, str]:
 
 def _title(found: list[catalogue.PublishedResource]) -> str:
     return next((one.title for one in found if one.kind == "bundle"), found[0].title)
-

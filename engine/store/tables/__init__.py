@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.store.tables.cases import attachment, counter, file, incident, instance, job, message_wait, party, user_task
 from engine.store.tables.columns import Instant, metadata
+from engine.store.tables.drafts import draft, draft_editor, draft_file, draft_revision
 from engine.store.tables.history import checkpoint, history, log_node, payload, stream
 from engine.store.tables.people import calendar_day, calendar_year, membership, tenant, user
 from engine.store.tables.published import deployment, resource
@@ -21,6 +22,10 @@ __all__ = [
     "checkpoint",
     "counter",
     "deployment",
+    "draft",
+    "draft_editor",
+    "draft_file",
+    "draft_revision",
     "file",
     "history",
     "incident",

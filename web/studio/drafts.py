@@ -1,0 +1,158 @@
+"""Drafts: what the administrators of an organisation are changing, its files and versions, until a colleague agrees."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands import drafts as commands
+from engine.errors import FieldProblem, NotFound, Rejected
+from engine.queries import catalogue
+from engine.queries import drafts as queries
+from web import access
+from web.language import N_, gettext
+from web.studio.naming import by_kind, file_names, procedure_title
+from web.studio.views import KINDS
+from web.transaction import now, perform, perform_once, reader
+
+drafts = Blueprint("drafts", __name__, url_prefix="/studio/drafts")
+
+DONE: Final = {
+    "opened": N_("The draft is open. Nothing in it holds for anybody until it is published."),
+    "restored": N_("The former version is back, as a new version of the draft."),
+    "dropped": N_("The file is out of the draft; what is published stays as it is."),
+    "removed": N_("In this draft the organisation’s own version is taken away; what holds above will hold here."),
+    "discarded": N_("The draft is discarded. Nothing that is published has changed."),
+    "renamed": N_("The draft has its new title."),
+}
+_WHAT: Final = {
+    "saved": N_("saved"),
+    "removed": N_("own version taken away"),
+    "dropped": N_("taken out of the draft"),
+    "restored": N_("former version brought back"),
+    "imported": N_("uploaded"),
+}
+
+
+@drafts.get("")
+def index() -> ResponseReturnValue:
+    """The organisation's drafts, and a form to open another."""
+    return _list()
+
+
+@drafts.post("")
+def start() -> ResponseReturnValue:
+    """Opens a draft."""
+    procedure, title = request.form.get("procedure", ""), request.form.get("title", "")
+    try:
+        answer = perform_once(lambda uow: {"id": commands.open_draft(uow, procedure, title)}, access.actor())
+    except Rejected as error:
+        field = "procedure" if isinstance(error, NotFound) else "title"
+        return _list([FieldProblem(field, error.template, error.params)], title), 422
+    return redirect(url_for("drafts.show", draft_id=answer["id"], done="opened"), 303)
+
+
+@drafts.get("/<draft_id>")
+def show(draft_id: str) -> ResponseReturnValue:
+    """One draft: its files, who has them open, its versions."""
+    return _overview(draft_id)
+
+
+@drafts.post("/<draft_id>/restore")
+def restore(draft_id: str) -> ResponseReturnValue:
+    """Brings a former version back."""
+    revision = _number("revision")
+    perform(lambda uow: commands.restore(uow, draft_id, revision), access.actor())
+    return redirect(url_for("drafts.show", draft_id=draft_id, done="restored"), 303)
+
+
+@drafts.post("/<draft_id>/drop")
+def drop(draft_id: str) -> ResponseReturnValue:
+    """Takes a file out of the draft."""
+    kind, key, base = request.form.get("kind", ""), request.form.get("key", ""), _number("base")
+    perform(lambda uow: commands.drop_file(uow, draft_id, kind, key, base), access.actor())
+    return redirect(url_for("drafts.show", draft_id=draft_id, done="dropped"), 303)
+
+
+@drafts.post("/<draft_id>/remove")
+def remove(draft_id: str) -> ResponseReturnValue:
+    """Takes the organisation's own version of a file away."""
+    kind, key, base = request.form.get("kind", ""), request.form.get("key", ""), _number("base")
+    perform(lambda uow: commands.remove_file(uow, draft_id, kind, key, base), access.actor())
+    return redirect(url_for("drafts.show", draft_id=draft_id, done="removed"), 303)
+
+
+@drafts.post("/<draft_id>/title")
+def rename(draft_id: str) -> ResponseReturnValue:
+    """Calls the draft something else."""
+    title = request.form.get("title", "")
+    try:
+        perform(lambda uow: commands.rename(uow, draft_id, title), access.actor())
+    except Rejected as error:
+        if type(error) is not Rejected:
+            raise
+        return _overview(draft_id, [FieldProblem("title", error.template, error.params)]), 422
+    return redirect(url_for("drafts.show", draft_id=draft_id, done="renamed"), 303)
+
+
+@drafts.post("/<draft_id>/discard")
+def discard(draft_id: str) -> ResponseReturnValue:
+    """Puts the draft away."""
+    perform(lambda uow: commands.discard(uow, draft_id), access.actor())
+    return redirect(url_for("drafts.index", done="discarded"), 303)
+
+
+def edit_address(draft: queries.Draft, kind: str, key: str) -> str:
+    """Where a file of a draft is edited in the browser; "" for a kind that has no editor."""
+    path = f"/studio/drafts/{draft.id}/edit/{kind}/{key}"
+    adapter = current_app.create_url_adapter(request)
+    return path if adapter is not None and adapter.test(path, method="GET") else ""
+
+
+def _number(name: str) -> int:
+    """A number from a hidden field; -1 for anything else."""
+    text = request.form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _list(problems: Any = (), title: str = "") -> str:
+    actor = access.actor()
+    found = queries.drafts(reader(), actor)
+    procedures = [
+        key for key in catalogue.procedures(reader()) if catalogue.published(reader(), actor, actor.tenant.id, key)
+    ]
+    return render_template(
+        "studio/drafts.html",
+        drafts=found,
+        closed=queries.drafts(reader(), actor, closed=True),
+        titles={key: procedure_title(actor.tenant, key) for key in {*procedures, *(one.procedure for one in found)}},
+        procedures=procedures,
+        problems=problems,
+        title=title,
+        done=_done(),
+    )
+
+
+def _overview(draft_id: str, problems: Any = ()) -> str:
+    actor = access.actor()
+    draft = queries.draft(reader(), actor, draft_id)
+    names = file_names(actor.tenant, draft.procedure)
+    return render_template(
+        "studio/draft.html",
+        draft=draft,
+        files=sorted(draft.files.items(), key=lambda found: by_kind(found[0])),
+        names=names,
+        kinds=KINDS,
+        what=_WHAT,
+        procedure=procedure_title(actor.tenant, draft.procedure),
+        editors=[one for one in queries.editors(reader(), draft, now()) if one.user != actor.user],
+        edit_address=lambda kind, key: edit_address(draft, kind, key),
+        problems=problems,
+        done=_done(),
+    )
+
+
+def _done() -> str:
+    return gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else ""
