@@ -75,8 +75,13 @@ def measure(database: Database, rounds: int) -> list[tuple[str, int, int, float,
     base = median(bare)
     return [
         ("one INSERT and COMMIT", *_counted(database, lambda: _bare(database)), min(bare), base, 1.0),
-        ("complete a user task", *_counted(database, lambda: work.complete(task)), min(completions),
-         median(completions), median(completions) / base),
+        (
+            "complete a user task",
+            *_counted(database, lambda: work.complete(task)),
+            min(completions),
+            median(completions),
+            median(completions) / base,
+        ),
         ("start a case", *_counted(database, work.start), min(starts), median(starts), median(starts) / base),
     ]
 

@@ -40,9 +40,9 @@ def fill(database: Database, tasks: int, units: int) -> Actor:
         for first in range(0, tasks, 5000):
             numbers = range(first, min(first + 5000, tasks))
             connection.execute(t.instance.insert(), [_instance(number, tenants[number % units]) for number in numbers])
-            connection.execute(t.user_task.insert(), [
-                _task(number, tenants[number % units], actor.user) for number in numbers
-            ])
+            connection.execute(
+                t.user_task.insert(), [_task(number, tenants[number % units], actor.user) for number in numbers]
+            )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not database.is_sqlite:  # what autovacuum does after a while
             connection.execute(text("vacuum analyze"))
@@ -52,10 +52,24 @@ def fill(database: Database, tasks: int, units: int) -> Actor:
 def _instance(number: int, unit: str) -> dict[str, Any]:
     name = NAMES[number * 7 % 20] + NAMES[number * 3 % 20] + NAMES[number // 400 % 20]
     return {
-        "id": f"c{number}", "number": f"T-2026-{number:06}", "procedure": "review", "process": "review",
-        "tenant_id": unit, "tenant_path": f"root/north/{unit}", "pins": {"process:review": "x"}, "title": name,
-        "status": "running", "outcome": "", "outcome_name": "", "started_at": _moment(number), "started_by": "u-1",
-        "ended_at": None, "seq": 3, "seal": "0" * 64, "state": b"x" * 3000, "standing": {"tasks": {}},
+        "id": f"c{number}",
+        "number": f"T-2026-{number:06}",
+        "procedure": "review",
+        "process": "review",
+        "tenant_id": unit,
+        "tenant_path": f"root/north/{unit}",
+        "pins": {"process:review": "x"},
+        "title": name,
+        "status": "running",
+        "outcome": "",
+        "outcome_name": "",
+        "started_at": _moment(number),
+        "started_by": "u-1",
+        "ended_at": None,
+        "seq": 3,
+        "seal": "0" * 64,
+        "state": b"x" * 3000,
+        "standing": {"tasks": {}},
     }
 
 
@@ -63,10 +77,22 @@ def _task(number: int, unit: str, user: str) -> dict[str, Any]:
     due = _moment(number) + timedelta(days=number % 40) if number % 10 else None
     step = STEPS[number // UNITS % len(STEPS)]
     return {
-        "id": f"c{number}.1", "instance_id": f"c{number}", "element": step, "process": "review", "name": step,
-        "form": "note", "role": ("reviewer", "leader", "clerk")[number // UNITS % 3], "tenant_id": unit,
-        "assignee": user if number // UNITS % 50 == 0 else None, "status": "open", "created_at": _moment(number),
-        "due_at": due, "due_provisional": False, "ended_at": None, "completed_by": None, "draft": None,
+        "id": f"c{number}.1",
+        "instance_id": f"c{number}",
+        "element": step,
+        "process": "review",
+        "name": step,
+        "form": "note",
+        "role": ("reviewer", "leader", "clerk")[number // UNITS % 3],
+        "tenant_id": unit,
+        "assignee": user if number // UNITS % 50 == 0 else None,
+        "status": "open",
+        "created_at": _moment(number),
+        "due_at": due,
+        "due_provisional": False,
+        "ended_at": None,
+        "completed_by": None,
+        "draft": None,
     }
 
 
@@ -78,9 +104,15 @@ def measure(database: Database, actor: Actor) -> list[tuple[str, float, float, i
     """Rows of (what, best and median milliseconds, tasks found). The best is what it costs; the rest, others' work."""
     now = MORNING + timedelta(days=40)
     asked: dict[str, dict[str, Any]] = {
-        "first page": {}, "mine": {"view": "mine"}, "by name": {"text": "王李"}, "by number": {"text": "2026-00042"},
-        "one step": {"element": "review"}, "overdue": {"due": "overdue"}, "sorted by name": {"sort": "name"},
-        "waiting longest": {"sort": "created"}, "last page": {"page": 10_000},
+        "first page": {},
+        "mine": {"view": "mine"},
+        "by name": {"text": "王李"},
+        "by number": {"text": "2026-00042"},
+        "one step": {"element": "review"},
+        "overdue": {"due": "overdue"},
+        "sorted by name": {"sort": "name"},
+        "waiting longest": {"sort": "created"},
+        "last page": {"page": 10_000},
     }
     return [(what, *_times(database, how, actor, now)) for what, how in asked.items()]
 

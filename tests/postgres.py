@@ -51,12 +51,29 @@ def private_server(programs: Path, *, syncs: bool = False) -> Iterator[str]:
     port = _free_port()
     data = folder / "data"
     run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "cwd": folder}
-    subprocess.run([*user, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "shangmen", "-E", "UTF8",
-                    "--locale=C.UTF-8", "--no-sync"], **run)
+    subprocess.run(
+        [
+            *user,
+            str(programs / "initdb"),
+            "-D",
+            str(data),
+            "-A",
+            "trust",
+            "-U",
+            "shangmen",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ],
+        **run,
+    )
     settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 "
     settings += "" if syncs else "-c fsync=off -c full_page_writes=off"
-    subprocess.run([*user, str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", settings,
-                    "start"], **run)
+    subprocess.run(
+        [*user, str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", settings, "start"],
+        **run,
+    )
     try:
         yield f"postgresql+psycopg://shangmen@127.0.0.1:{port}/postgres"
     finally:

@@ -155,5 +155,3 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(_=gettext, gettext=gettext, say=say, word=word, languages=LANGUAGES)
     app.jinja_env.filters.update(day=day, moment=moment, show=show, word=word, han=han)
     app.context_processor(lambda: {"language": current()})
-
-

@@ -118,8 +118,10 @@ class Drawing:
         merge, end = self.new("merge"), self.new("end")
         boundary, interrupting = self.new("boundary"), self.random.random() < 0.5
         trigger = self.random.choice((_AFTER % 2, _MESSAGE))
-        self.add(f'<boundaryEvent id="{boundary}" attachedToRef="{task}" cancelActivity="{str(interrupting).lower()}">'
-                 f'{trigger}</boundaryEvent><exclusiveGateway id="{merge}"/>')
+        self.add(
+            f'<boundaryEvent id="{boundary}" attachedToRef="{task}" cancelActivity="{str(interrupting).lower()}">'
+            f'{trigger}</boundaryEvent><exclusiveGateway id="{merge}"/>'
+        )
         first, last = self.block(depth)
         self.connect(boundary, first)
         self.connect(task, merge)

@@ -36,16 +36,32 @@ _TIMER = "<timerEventDefinition><timeDuration>PT0.4S</timeDuration></timerEventD
 _INPUT = "{document: &quot;letter&quot;, name: &quot;letter&quot;}"
 PROCEDURE = process(
     "review",
-    '<startEvent id="begin"/>' + user_task("check") + '<parallelGateway id="split"/>' + user_task("opinion")
+    '<startEvent id="begin"/>'
+    + user_task("check")
+    + '<parallelGateway id="split"/>'
+    + user_task("opinion")
     + f'<intermediateCatchEvent id="wait">{_TIMER}</intermediateCatchEvent>'
     + f'<serviceTask id="letter" sm:connector="document" sm:input="{_INPUT}"/>'
-    + '<parallelGateway id="join"/>' + user_task("last") + '<endEvent id="done"/>'
-    + flow(1, "begin", "check") + flow(2, "check", "split") + flow(3, "split", "opinion") + flow(4, "split", "wait")
-    + flow(5, "split", "letter") + flow(6, "opinion", "join") + flow(7, "wait", "join") + flow(8, "letter", "join")
-    + flow(9, "join", "last") + flow(10, "last", "done"),
+    + '<parallelGateway id="join"/>'
+    + user_task("last")
+    + '<endEvent id="done"/>'
+    + flow(1, "begin", "check")
+    + flow(2, "check", "split")
+    + flow(3, "split", "opinion")
+    + flow(4, "split", "wait")
+    + flow(5, "split", "letter")
+    + flow(6, "opinion", "join")
+    + flow(7, "wait", "join")
+    + flow(8, "letter", "join")
+    + flow(9, "join", "last")
+    + flow(10, "last", "done"),
 )
 EACH_CASE_HAS = {
-    "InstanceStarted": 1, "UserTaskCompleted": 3, "TimerFired": 1, "ConnectorFinished": 1, "PaperIssued": 1,
+    "InstanceStarted": 1,
+    "UserTaskCompleted": 3,
+    "TimerFired": 1,
+    "ConnectorFinished": 1,
+    "PaperIssued": 1,
     "InstanceCompleted": 1,
 }
 

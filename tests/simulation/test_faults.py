@@ -23,13 +23,25 @@ STATEMENTS_MAX = 60
 _WAIT = "<timerEventDefinition><timeDuration>PT0S</timeDuration></timerEventDefinition>"
 MAIN = process(
     "review",
-    '<startEvent id="begin"/>' + user_task("check") + '<parallelGateway id="split"/>' + user_task("opinion")
+    '<startEvent id="begin"/>'
+    + user_task("check")
+    + '<parallelGateway id="split"/>'
+    + user_task("opinion")
     + f'<intermediateCatchEvent id="wait">{_WAIT}</intermediateCatchEvent>'
     + '<serviceTask id="call" sm:connector="echo" sm:input="{a: 1}" sm:result="r"/>'
-    + user_task("after_wait") + user_task("after_call") + '<endEvent id="done"/>'
-    + flow(1, "begin", "check") + flow(2, "check", "split") + flow(3, "split", "opinion") + flow(4, "split", "wait")
-    + flow(5, "split", "call") + flow(6, "wait", "after_wait") + flow(7, "call", "after_call")
-    + flow(8, "opinion", "done") + flow(9, "after_wait", "done") + flow(10, "after_call", "done"),
+    + user_task("after_wait")
+    + user_task("after_call")
+    + '<endEvent id="done"/>'
+    + flow(1, "begin", "check")
+    + flow(2, "check", "split")
+    + flow(3, "split", "opinion")
+    + flow(4, "split", "wait")
+    + flow(5, "split", "call")
+    + flow(6, "wait", "after_wait")
+    + flow(7, "call", "after_call")
+    + flow(8, "opinion", "done")
+    + flow(9, "after_wait", "done")
+    + flow(10, "after_call", "done"),
 )
 
 Act = Callable[[Platform], Any]
@@ -73,8 +85,7 @@ def _everything(database: Database) -> dict[str, list[Any]]:
     """All rows of all tables, and the queue's."""
     with database.read() as connection:
         found = {
-            table.name: sorted(map(repr, connection.execute(select(table)).all()))
-            for table in t.metadata.sorted_tables
+            table.name: sorted(map(repr, connection.execute(select(table)).all())) for table in t.metadata.sorted_tables
         }
         schema = "" if database.is_sqlite else "dbos."
         entries = connection.execute(text(f"select workflow_uuid from {schema}workflow_status")).scalars()
@@ -103,14 +114,16 @@ def _complete(world: QueuedWorld) -> tuple[Act, list[str]]:
 def _fire(world: QueuedWorld) -> tuple[Act, list[str]]:
     job = _job_at(world, "wait")
     return lambda platform: platform.run(lambda uow: jobs.look_at_job(uow, job), jobs.MACHINE, world.now), [
-        "after_wait", "opinion",
+        "after_wait",
+        "opinion",
     ]
 
 
 def _finish(world: QueuedWorld) -> tuple[Act, list[str]]:
     job, done = _job_at(world, "call"), JobResult({"b": 2})
     return lambda platform: platform.run(lambda uow: jobs.record_done(uow, job, done), jobs.MACHINE, world.now), [
-        "after_call", "opinion",
+        "after_call",
+        "opinion",
     ]
 
 

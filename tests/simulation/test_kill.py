@@ -52,8 +52,10 @@ def test_nothing_is_lost_or_doubled_when_site_and_worker_are_killed_again_and_ag
 
     found = count(game.database, game.book)
     book = game.book
-    print(f"{kills} kills ({game.site.kills} site, {game.worker.kills} worker): {len(book.sent)} forms, "
-          f"{len(book.acknowledged)} acknowledged, {book.resent} sent again, answers {book.statuses}")
+    print(
+        f"{kills} kills ({game.site.kills} site, {game.worker.kills} worker): {len(book.sent)} forms, "
+        f"{len(book.acknowledged)} acknowledged, {book.resent} sent again, answers {book.statuses}"
+    )
     assert game.failures == []
     assert found.is_right, found
     assert finished

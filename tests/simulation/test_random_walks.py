@@ -57,8 +57,20 @@ class Walk:
     def step(self) -> None:
         """Something happens, by people who remember nothing: definitions and organisations are read anew."""
         self.world.platform = Platform(self.world.platform.database)
-        action = self.random.choice((self.complete, self.complete, self.complete, self.wait, self.report, self.repair,
-                                     self.claim, self.meddle, self.complete_again, self.publish))
+        action = self.random.choice(
+            (
+                self.complete,
+                self.complete,
+                self.complete,
+                self.wait,
+                self.report,
+                self.repair,
+                self.claim,
+                self.meddle,
+                self.complete_again,
+                self.publish,
+            )
+        )
         action()
 
     def complete(self) -> None:
@@ -96,8 +108,11 @@ class Walk:
         if stuck:
             help_with = self.random.choice((incidents.retry_incident, incidents.skip_incident))
             incident = self.random.choice(stuck)
-            _unless_refused(lambda: self.world.platform.run(
-                lambda uow: help_with(uow, incident, "looked at it"), system_actor(), self.world.now))
+            _unless_refused(
+                lambda: self.world.platform.run(
+                    lambda uow: help_with(uow, incident, "looked at it"), system_actor(), self.world.now
+                )
+            )
 
     def meddle(self) -> None:
         """Somebody from elsewhere changes nothing."""
@@ -121,8 +136,11 @@ class Walk:
             definition = interpreter.compile_definition(row["process"], read_resources(connection, row["pins"]))
             waits = interpreter.waits(definition, row["state"])
             assert _open_rows(connection, self.case) == {
-                "tasks": waits.tasks, "timers": waits.timers, "connectors": waits.connectors,
-                "messages": waits.messages, "incidents": waits.incidents,
+                "tasks": waits.tasks,
+                "timers": waits.timers,
+                "connectors": waits.connectors,
+                "messages": waits.messages,
+                "incidents": waits.incidents,
             }
             is_waiting = any((waits.tasks, waits.timers, waits.connectors, waits.messages, waits.incidents))
             assert is_waiting == (row["status"] == "running"), "a case without a wait, a job, an incident or an end"
@@ -191,11 +209,13 @@ def test_two_people_at_once_on_a_random_case_leave_it_whole(database: Database, 
                 continue
             task = die.choice(open_tasks).id
             raw = {"outcome": [die.choice(("forward", "back"))]}
-            command = die.choice((
-                lambda uow, task=task, raw=raw: tasks.complete_task(uow, task, raw, {}),
-                lambda uow, task=task: tasks.claim_task(uow, task),
-                lambda uow, task=task: tasks.release_task(uow, task),
-            ))
+            command = die.choice(
+                (
+                    lambda uow, task=task, raw=raw: tasks.complete_task(uow, task, raw, {}),
+                    lambda uow, task=task: tasks.claim_task(uow, task),
+                    lambda uow, task=task: tasks.release_task(uow, task),
+                )
+            )
             _unless_refused(lambda command=command: walk.world.platform.run(command, actor, walk.world.now))
 
     failures: list[BaseException] = []
