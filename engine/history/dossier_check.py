@@ -37,6 +37,9 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
 }
 """Fields of facts that hold the digest of a value which lies beside."""
 
+VERSIONED = ("InstanceStarted", "InstanceMigrated")
+"""Facts that say which published files are in force for the case from there on."""
+
 _DATA = re.compile(rb'<script type="application/json" id="dossier">(.*?)</script>', re.DOTALL)
 _END = re.compile(rb"<!-- sha256:([0-9a-f]{64}) -->\n?\Z")
 
@@ -234,13 +237,14 @@ def _check_resources(
         for item in body["data"]["resources"]
     }
     kept = {item["id"]: item for item in data["resources"]}
-    for pin, id_ in sorted(bodies[0]["data"]["pins"].items()):
+    pinned = [pins for body in bodies if body["type"] in VERSIONED for pins in sorted(body["data"]["pins"].items())]
+    for pin, id_ in pinned:
         if id_ not in kept:
             raise Wrong(pin, "the file that was in force is missing")
         checksum = hashlib.sha256(base64.b64decode(kept[id_]["content"], validate=True)).hexdigest()
         if checksum != kept[id_]["checksum"] or checksum != published.get(id_):
             raise Wrong(pin, "the file is not the one that was published")
-    if len(kept) != len(data["resources"]) or kept.keys() - set(bodies[0]["data"]["pins"].values()):
+    if len(kept) != len(data["resources"]) or kept.keys() - {id_ for _, id_ in pinned}:
         raise Wrong("resources", "there is a file that was not in force for this case")
 
 

@@ -47,6 +47,7 @@ from engine.history.case_events import (
     UserTaskReleased,
 )
 from engine.history.event import AtElement, Event
+from engine.history.migration_events import InstanceMigrated, UserTaskMoved, WaitMoved
 from engine.history.public_events import (
     CalendarDaySet,
     CalendarImported,
@@ -87,6 +88,7 @@ __all__ = [
     "InstanceCancelled",
     "InstanceCompleted",
     "InstanceDescribed",
+    "InstanceMigrated",
     "InstanceStarted",
     "MessageAwaited",
     "MessageReceived",
@@ -109,8 +111,10 @@ __all__ = [
     "UserTaskClaimed",
     "UserTaskCompleted",
     "UserTaskCreated",
+    "UserTaskMoved",
     "UserTaskReassigned",
     "UserTaskReleased",
+    "WaitMoved",
     "dump",
     "load",
 ]

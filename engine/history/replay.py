@@ -100,9 +100,37 @@ def stand(now: Standing, fact: Fact) -> Standing:
             return replace(now, scopes=_with(now.scopes, inner, element))
         case e.ScopeLeft(inner=inner):
             return replace(now, scopes=_without(now.scopes, inner))
+        case e.InstanceMigrated(mapping=mapping) if mapping:
+            return _renamed(now, mapping)
+        case e.UserTaskMoved(tenant=tenant) if tenant:
+            return replace(now, tenants=_joined(now.tenants, tenant))
         case e.InstanceCompleted() | e.InstanceCancelled():
             return replace(now, ended=True)
     return now
+
+
+def _renamed(now: Standing, mapping: Mapping[str, str]) -> Standing:
+    """The standing in a version where elements have other ids. Who did the old element counts as having done the new.
+
+    Messages are kept by the name of the message, which no mapping touches.
+    """
+    done = dict(now.done)
+    for old, new in mapping.items():
+        before = done.get(new, ())
+        done[new] = (*before, *(user for user in now.done.get(old, ()) if user not in before))
+    return replace(
+        now,
+        tasks=_at_new_ids(now.tasks, mapping),
+        timers=_at_new_ids(now.timers, mapping),
+        connectors=_at_new_ids(now.connectors, mapping),
+        incidents=_at_new_ids(now.incidents, mapping),
+        scopes=_at_new_ids(now.scopes, mapping),
+        done={element: users for element, users in done.items() if users},
+    )
+
+
+def _at_new_ids(known: Mapping[str, str], mapping: Mapping[str, str]) -> dict[str, str]:
+    return {id_: mapping.get(element, element) for id_, element in known.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +158,8 @@ class Frame:
     changed: tuple[str, ...] = ()
     title: str = ""
     outcome: str = ""
+    process: str = ""  # with ``pins``: the version in force
+    pins: Mapping[str, str] = field(default_factory=dict)
 
     def open_visits(self) -> tuple[Visit, ...]:
         """Where the case is now."""
@@ -165,7 +195,9 @@ def _closes(event: e.Event) -> bool:
 
 def _visited(frame: Frame, fact: Fact) -> tuple[Visit, ...]:
     event = fact.event
-    if not isinstance(event, e.AtElement):
+    if isinstance(event, e.InstanceMigrated):
+        return _moved(frame.visits, event.mapping, fact.seq)
+    if not isinstance(event, e.AtElement) or isinstance(event, e.UserTaskMoved | e.WaitMoved):
         return frame.visits
     here = (event.element, event.process, event.scope)
     if _opens(event):
@@ -192,6 +224,18 @@ def _visited(frame: Frame, fact: Fact) -> tuple[Visit, ...]:
     return tuple(visits)
 
 
+def _moved(visits: tuple[Visit, ...], mapping: Mapping[str, str], seq: int) -> tuple[Visit, ...]:
+    """Whoever stands at an element with another id now leaves the old one and stands at the new one."""
+    open_, moved = [], []
+    for visit in visits:
+        if visit.until is None and visit.element in mapping:
+            open_.append(replace(visit, until=seq))
+            moved.append(replace(visit, element=mapping[visit.element], since=seq))
+        else:
+            open_.append(visit)
+    return (*open_, *moved)
+
+
 def _learned(event: e.Event) -> Mapping[str, Any]:
     match event:
         case (
@@ -216,6 +260,12 @@ def advance(frame: Frame, fact: Fact) -> Frame:
         flows = (*flows, (event.process, event.scope, event.via))
     if isinstance(event, e.ScopeEntered):
         scopes = {**scopes, event.inner: (event.element, event.process, event.called)}
+    if isinstance(event, e.InstanceMigrated) and event.mapping:
+        scopes = {
+            scope: (event.mapping.get(element, element) if scope in frame.standing.scopes else element, process, called)
+            for scope, (element, process, called) in scopes.items()
+        }
+    version = event if isinstance(event, e.InstanceStarted | e.InstanceMigrated) else frame
     return Frame(
         seq=fact.seq,
         standing=stand(frame.standing, fact),
@@ -226,6 +276,8 @@ def advance(frame: Frame, fact: Fact) -> Frame:
         changed=tuple(key for key, value in learned.items() if frame.variables.get(key) != value),
         title=event.title if isinstance(event, e.InstanceDescribed) and isinstance(event.title, str) else frame.title,
         outcome=event.outcome if isinstance(event, e.InstanceCompleted) else frame.outcome,
+        process=version.process,
+        pins=version.pins,
     )
 
 

@@ -49,7 +49,7 @@ def dossier(
     note = newest_checkpoint(connection)
     rows = _rows(connection, t.history.c.stream == f"case:{instance_id}")
     personal = {} if masked else _personal(connection, f"case:{instance_id}")
-    resources = _resources(connection, set(told.pins.values()))
+    resources = _resources(connection, {id_ for frame in told.frames for id_ in frame.pins.values()})
     beside = [
         *_publications(connection, {item["id"] for item in resources}),
         *_rows(connection, t.history.c.stream == "calendar"),

@@ -22,6 +22,7 @@ from engine.history.seal import digest
 from engine.model import Tenant
 from engine.runtime import interpreter
 from engine.runtime.interpreter import ProcessDefinition, Step, Surroundings
+from engine.runtime.migration import migrate
 from engine.store import tables as t
 from engine.store.known import Known
 from engine.store.reading import facts_of
@@ -118,8 +119,8 @@ def re_execute(connection: Connection, known: Known, instance_id: str, past: Pas
     ).first()
     if row is None:
         raise NotFound("There is no such case, or it is not yours to see.")
-    definition = known.definition(connection, row.process, row.pins)
     past = past or Past(connection)
+    definition: ProcessDefinition | None = None
     state, count = b"", 0
     for command in _commands(facts_of(connection, f"case:{instance_id}")):
         if any(fact.erased for fact in command):
@@ -129,9 +130,19 @@ def re_execute(connection: Connection, known: Known, instance_id: str, past: Pas
             if digest(state) != command[-1].state:
                 return Agreement(count, _state_differs(command))
             continue
-        around = past.surroundings(instance_id, row.tenant_path, definition.levels, command[0].at)
+        version = _version(expected)
+        former = definition
+        if version is not None:
+            definition = known.definition(connection, version.process, version.pins)
+        if definition is None:
+            raise NotFound("There is no input among these facts.")
+        levels = definition.levels | (former.levels if former else frozenset())
+        around = past.surroundings(instance_id, row.tenant_path, levels, command[0].at)
         try:
-            step = _again(definition, state, expected, around)
+            if isinstance(version, e.InstanceMigrated) and former is not None:
+                step = migrate(former, definition, state, around, version)
+            else:
+                step = _again(definition, state, expected, around)
         except ShangmenError as refused:
             return Agreement(
                 count,
@@ -162,6 +173,13 @@ def _commands(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
             command = []
     if command:
         yield command
+
+
+def _version(expected: Sequence[Fact]) -> e.InstanceStarted | e.InstanceMigrated | None:
+    """The fact of a command that says which version is in force from there on."""
+    return next(
+        (fact.event for fact in expected if isinstance(fact.event, e.InstanceStarted | e.InstanceMigrated)), None
+    )
 
 
 def _again(definition: ProcessDefinition, state: bytes, expected: Sequence[Fact], around: Surroundings) -> Step:

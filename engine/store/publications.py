@@ -68,6 +68,23 @@ def pins_for(connection: Connection, procedure: str, tenant: Tenant) -> tuple[di
     return pins, manifest_of(connection, bundle)
 
 
+def require_pins(connection: Connection, procedure: str, tenant: Tenant, pins: Mapping[str, str]) -> Manifest:
+    """The manifest of a lock file that is not the one in force. Raises ``NotFound`` unless every file of it was
+    published for this procedure by the organisation or one above it, under the kind and key it is pinned as.
+    """
+    row = t.resource.c
+    rows = connection.execute(
+        select(row.id, row.kind, row.key).where(
+            row.id.in_(set(pins.values())), row.procedure == procedure, row.tenant_id.in_(tenant.lineage_ids)
+        )
+    )
+    published = {found.id: f"{found.kind}:{found.key}" for found in rows}
+    bundle = pins.get(f"bundle:{procedure}", "")
+    if not bundle or any(published.get(id_) != pin.partition("#")[0] for pin, id_ in pins.items()):
+        raise NotFound("There is no such version of %(procedure)s for this organisation.", procedure=procedure)
+    return manifest_of(connection, bundle)
+
+
 def manifest_of(connection: Connection, resource_id: str) -> Manifest:
     """A published ``bundle.toml`` as data."""
     return tomllib.loads(content_of(connection, resource_id).decode())

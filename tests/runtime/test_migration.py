@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,15 @@ from tests.runtime.test_storms import INNER, Sky, some_act
 OLD = "start s\nuser a\nboundary t on a non-interrupting timer P3D\nend late\nuser b\nend e\ns > a > b > e\nt > late"
 
 
-def moved(case: Case, text: str, mapping: dict[str, str] | None = None) -> Case:
+def fact(mapping: dict[str, str] | None = None, **more: Any) -> e.InstanceMigrated:
+    return e.InstanceMigrated({}, {}, "p", "new rules", mapping or {}, **more)
+
+
+def moved(case: Case, text: str, mapping: dict[str, str] | None = None, **more: Any) -> Case:
     """The case on another drawing."""
     new = define(text)
-    old, case.definition = case.definition, new
-    case.act(lambda state, around: migrate(old, new, state, around, mapping))
+    old, case.definition, told = case.definition, new, fact(mapping, **more)
+    case.act(lambda state, around: migrate(old, new, state, around, told))
     return case
 
 
@@ -79,7 +84,7 @@ def test_what_cannot_move_says_why_and_stays(new: str, why: str) -> None:
     found = plan(case.definition, define(new), case.state, case.around)
     assert any(why in str(blocker) for blocker in found.blockers)
     with pytest.raises(Rejected):
-        migrate(case.definition, define(new), case.state, case.around)
+        migrate(case.definition, define(new), case.state, case.around, fact())
     assert case.state == before
 
 
@@ -130,5 +135,5 @@ def test_moving_to_the_same_version_changes_nothing_in_any_story() -> None:
             if case.ended or not some_act(case, dice):
                 break
             if not case.ended:
-                step = migrate(old, new, case.state, case.around)
-                assert (step.state, step.events) == (case.state, ())
+                step = migrate(old, new, case.state, case.around, fact())
+                assert (step.state, step.events) == (case.state, (fact(),))

@@ -1,12 +1,7 @@
-"""Moving a running case to another version of its definition: what can move, what cannot, and why.
-
-A case moves as a whole or not at all. What waits keeps waiting: tasks, drafts, due dates, timers, positions in a
-collection. New boundary events and event subprocesses begin to listen, removed ones stop.
-"""
+"""Whether a case can move to another version: where everything that waits goes, and what stands in the way."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,26 +9,31 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.definition.diagram import Element
-from engine.errors import Rejected
+from engine.runtime import assignment
 from engine.runtime.compiled import ProcessDefinition
+from engine.runtime.migration.renaming import Renames, renamed
 from engine.runtime.spiff import state as states
-from engine.runtime.spiff.activity import LISTENING, Activity
 from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.gateways import Joining, paths_to
 from engine.runtime.spiff.node import Node
-from engine.runtime.spiff.scope import Scope
+from engine.runtime.spiff.scope import CASE, Scope
+from engine.runtime.spiff.tasks import User
 from engine.runtime.spiff.token import Token
-from engine.runtime.step import Step
+from engine.runtime.stuck import Stuck
 from engine.runtime.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """Why a case cannot move: the element, and a sentence (template and values)."""
+    """Why a case cannot move: the element, and a sentence (template and values).
+
+    ``choices``, for an element that is gone: the elements (id, name) of the new version that may take its place.
+    """
 
     element: str
     template: str
     params: dict[str, Any]
+    choices: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return self.template % self.params
@@ -52,123 +52,161 @@ def plan(
     new: ProcessDefinition,
     state: bytes,
     around: Surroundings,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Renames | None = None,
 ) -> Plan:
     """Whether this case can move from ``old`` to ``new``. ``mapping`` renames elements; others keep their ids."""
     case = states.load(old, state, around)
+    renames = mapping or {}
     moves: dict[str, str] = {}
     blockers: list[Blocker] = []
+    if old.main != new.main:
+        said = {"old": called(old.diagram.name, old.main), "new": called(new.diagram.name, new.main)}
+        blockers.append(
+            Blocker(
+                "",
+                "Expected the same main process but the new version begins with %(new)s instead of %(old)s. "
+                "Leave the case on its version.",
+                said,
+            )
+        )
     for token in case.tasks.values():
         if token.id:
-            blockers += _of_token(case, token, new, mapping or {}, moves)
+            blockers += _of_token(case, token, new, renames, moves)
     for scope in case.scopes.values():
-        if scope.process not in new.processes:
-            blockers.append(
-                Blocker(
-                    scope.process,
-                    "Expected the process %(element)s in the new version but it is gone. "
-                    "Leave the case on its version.",
-                    {"element": scope.process},
-                )
-            )
+        blockers += _of_scope(case, scope, new, renames)
         for entry in scope.done:
-            blockers += _of_undoing(entry, new, mapping or {})
-    blockers += _of_joins(case, old, new, mapping or {})
+            blockers += _of_undoing(entry, old, new, renames)
+    blockers += _of_joins(case, old, new, renames)
     return Plan(moves, tuple(_once(blockers)))
 
 
-def migrate(
-    old: ProcessDefinition,
-    new: ProcessDefinition,
-    state: bytes,
-    around: Surroundings,
-    mapping: Mapping[str, str] | None = None,
-) -> Step:
-    """The case on the new version, and what is awaited more or less. Raises ``Rejected`` for the first blocker."""
-    renames = mapping or {}
-    for blocker in plan(old, new, state, around, renames).blockers:
-        raise Rejected(blocker.template, **blocker.params)
-    case = states.load(old, state, around)
-    for token in list(case.tasks.values()):
-        if token.id and token.listens and _target(token.task_spec, new, renames) is None:
-            case.cancel_token(token)
-    told = list(case.events)
-    moved = states.load(new, _renamed(states.dump(case), renames), around)
-    known = {_rename(name, renames) for name in old.spec.task_specs}
-    for token in list(moved.tasks.values()):
-        working = token.id and token.has_state(TaskState.STARTED) and isinstance(token.task_spec, Activity)
-        if working and "of" not in token.note:
-            _listen(moved, token, known)
-    for scope in list(moved.scopes.values()):
-        if scope.kind != "iteration":
-            _listen_inside(moved, scope, known)
-    moved.advance()
-    return Step(states.dump(moved), (*told, *moved.events), moved.ended)
-
-
-def _target(node: Node, new: ProcessDefinition, mapping: Mapping[str, str]) -> Node | None:
+def target(node: Node, new: ProcessDefinition, mapping: Renames) -> Node | None:
     """Where an element's tokens go, None if nowhere."""
-    name = f"{node.process}/{mapping.get(node.element.id, node.element.id)}"
+    name = renamed(node.name, mapping)
     return new.node(name) if name in new.spec.task_specs else None
 
 
+def called(name: str, otherwise: str) -> str:
+    """What people call something."""
+    return name or otherwise
+
+
+def named(node: Node) -> str:
+    """What an administrator calls an element; one without a name is told by what leads to it."""
+    if node.element.name:
+        return node.element.name
+    before = [node.diagram.elements[node.diagram.flows[flow].source].name for flow in node.element.incoming]
+    return f"({' + '.join(name for name in before if name)} →)" if any(before) else node.element.id
+
+
 def _of_token(
-    case: Case, token: Token, new: ProcessDefinition, mapping: Mapping[str, str], moves: dict[str, str]
+    case: Case, token: Token, new: ProcessDefinition, mapping: Renames, moves: dict[str, str]
 ) -> Iterator[Blocker]:
     node = token.task_spec
-    target = _target(node, new, mapping)
-    said = {"element": node.element.name or node.element.id}
-    if target is None:
+    there = target(node, new, mapping)
+    said = {"element": named(node)}
+    if there is None:
         if not token.listens:
             yield Blocker(
                 node.element.id,
                 "Expected %(element)s, where the case waits, in the new version but it is gone. "
                 "Name the element that takes its place.",
                 said,
+                _choices(node, new, mapping),
             )
         return
-    moves[node.element.id] = target.element.id
-    if _nature(node) != _nature(target):
+    moves[node.element.id] = there.element.id
+    if _nature(node.element) != _nature(there.element):
         yield Blocker(
             node.element.id,
             "Expected %(element)s, where the case waits, to stay what it is but it is something "
             "else in the new version. Leave the case on its version.",
             said,
         )
-    if _place(node, mapping) != _place(target, {}):
+    elif _items(node.element) != _items(there.element):
+        yield Blocker(
+            node.element.id,
+            "Expected %(element)s, which is done item by item, to name its items and results as before but the new "
+            "version names them otherwise. Leave the case on its version.",
+            said,
+        )
+    if _place(node, mapping) != _place(there, {}):
         yield Blocker(
             node.element.id,
             "Expected %(element)s, where the case waits, to stay in its subprocess but it moved "
             "to another. Leave the case on its version.",
             said,
         )
-    host = token.note.get("host")
-    if host in case.tasks:
-        attached = mapping.get(node.element.attached_to or "", node.element.attached_to)
-        if target.element.attached_to != attached:
+    yield from _of_neighbours(case, token, there, mapping, said)
+    yield from _of_assignment(case, token, there, said)
+
+
+def _of_neighbours(case: Case, token: Token, there: Node, mapping: Renames, said: dict[str, Any]) -> Iterator[Blocker]:
+    """What a token hangs on: the activity that it watches, the flow by which it came to a join."""
+    element = token.task_spec.element
+    if token.note.get("host") in case.tasks:
+        attached = mapping.get(element.attached_to or "", element.attached_to)
+        if there.element.attached_to != attached:
             yield Blocker(
-                node.element.id,
+                element.id,
                 "Expected the event %(element)s on the same activity but it moved to another. "
                 "Leave the case on its version.",
                 said,
             )
-    if isinstance(node, Joining) and token.has_state(TaskState.WAITING) and token.via not in target.element.incoming:
+    joins = isinstance(token.task_spec, Joining) and token.has_state(TaskState.WAITING)
+    if joins and token.via not in there.element.incoming:
         yield Blocker(
-            node.element.id,
+            element.id,
             "Expected the flow by which a branch came to %(element)s but it is gone. Leave the case on its version.",
             said,
         )
 
 
-def _nature(node: Node) -> tuple[object, ...]:
+def _of_assignment(case: Case, token: Token, there: Node, said: dict[str, Any]) -> Iterator[Blocker]:
+    """An open task must belong to somebody in the new version too."""
+    node = token.task_spec
+    if not isinstance(there, User) or not token.has_state(TaskState.STARTED) or there.is_host(token):
+        return
+    words = assignment.said(there.diagram, there.element.id)
+    if words == assignment.said(node.diagram, node.element.id):
+        return
+    try:
+        assignment.assign(words, case.around, lambda text: there.value(token, text))
+    except Stuck as stuck:
+        yield Blocker(
+            node.element.id,
+            "Expected somebody for %(element)s in the new version but there is nobody: %(reason)s",
+            {**said, "reason": str(stuck)},
+        )
+
+
+def _choices(node: Node, new: ProcessDefinition, mapping: Renames) -> tuple[tuple[str, str], ...]:
+    """The elements that may take the place of one that is gone: of its nature, in its process and subprocess."""
+    diagram = new.processes.get(node.process)
+    return tuple(
+        (element.id, called(element.name, element.id))
+        for element in (diagram.elements.values() if diagram else ())
+        if f"{node.process}/{element.id}" in new.spec.task_specs
+        and _nature(element) == _nature(node.element)
+        and _items(element) == _items(node.element)
+        and _place(new.node(f"{node.process}/{element.id}"), {}) == _place(node, mapping)
+    )
+
+
+def _nature(element: Element) -> tuple[object, ...]:
     """What makes an element what it is for what waits at it."""
-    element = node.element
     return (
         element.kind,
         element.loop.kind if element.loop else "",
         tuple(d.kind for d in element.definitions),
         element.triggered_by_event,
     )
+
+
+def _items(element: Element) -> tuple[object, ...]:
+    """The names under which the iterations that are open have what they work on."""
+    loop = element.loop
+    return (loop.item, loop.output, loop.outputs) if loop else ()
 
 
 def _place(node: Node, mapping: Mapping[str, str]) -> list[str]:
@@ -180,28 +218,53 @@ def _place(node: Node, mapping: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _of_undoing(entry: Mapping[str, Any], new: ProcessDefinition, mapping: Mapping[str, str]) -> Iterator[Blocker]:
+def _of_scope(case: Case, scope: Scope, new: ProcessDefinition, mapping: Renames) -> Iterator[Blocker]:
+    """A process that runs must still be there, and still be the one that is called."""
+    old = case.definition.processes[scope.process]
+    if scope.process not in new.processes:
+        yield Blocker(
+            scope.process,
+            "Expected the process %(element)s in the new version but it is gone. Leave the case on its version.",
+            {"element": called(old.name, old.process)},
+        )
+        return
+    if scope.kind != "call" or scope.number == CASE:
+        return
+    there = target(case.definition.node(scope.node), new, mapping)
+    if there is None or there.element.called.startswith("="):
+        return
+    if there.element.kind == "callActivity" and there.element.called != scope.process:
+        yield Blocker(
+            there.element.id,
+            "Expected %(element)s to call %(process)s, which is under way, but the new version calls another process "
+            "there. Migrate when it is done.",
+            {"element": named(there), "process": called(old.name, old.process)},
+        )
+
+
+def _of_undoing(
+    entry: Mapping[str, Any], old: ProcessDefinition, new: ProcessDefinition, mapping: Renames
+) -> Iterator[Blocker]:
     """What was done can still be undone."""
     handler = entry["handler"]
-    if handler and _rename(handler, mapping) not in new.spec.task_specs:
+    if handler and renamed(handler, mapping) not in new.spec.task_specs:
+        process, _, _ = handler.partition("/")
         yield Blocker(
             entry["element"],
             "Expected what undoes %(element)s in the new version but it is gone. Leave the case on its version.",
-            {"element": entry["element"]},
+            {"element": named(old.node(f"{process}/{entry['element']}"))},
         )
     for inner in entry["inner"]:
-        yield from _of_undoing(inner, new, mapping)
+        yield from _of_undoing(inner, old, new, mapping)
 
 
-def _of_joins(
-    case: Case, old: ProcessDefinition, new: ProcessDefinition, mapping: Mapping[str, str]
-) -> Iterator[Blocker]:
+def _of_joins(case: Case, old: ProcessDefinition, new: ProcessDefinition, mapping: Renames) -> Iterator[Blocker]:
     """A join that waits for other flows than before, while branches of it are under way, would wait for ever."""
     for node in old.spec.task_specs.values():
         if not isinstance(node, Joining) or len(node.element.incoming) < 2:
             continue
-        target = _target(node, new, mapping)
-        if target is not None and set(target.element.incoming) == set(node.element.incoming):
+        there = target(node, new, mapping)
+        if there is not None and set(there.element.incoming) == set(node.element.incoming):
             continue
         upstream = paths_to(node.diagram, node.element.id)
         for scope in case.scopes.values():
@@ -214,7 +277,7 @@ def _of_joins(
                     node.element.id,
                     "Expected the join %(element)s to wait for the same flows but they changed "
                     "while branches are under way. Migrate when they have met.",
-                    {"element": node.element.name or node.element.id},
+                    {"element": named(node)},
                 )
 
 
@@ -224,56 +287,3 @@ def _once(blockers: list[Blocker]) -> Iterator[Blocker]:
         if str(blocker) not in seen:
             seen.add(str(blocker))
             yield blocker
-
-
-def _rename(name: str, mapping: Mapping[str, str]) -> str:
-    process, _, element = name.partition("/")
-    return f"{process}/{mapping.get(element, element)}"
-
-
-def _renamed(state: bytes, mapping: Mapping[str, str]) -> bytes:
-    """The same state with elements called by their new ids."""
-    data = json.loads(state)
-    for token in data["tokens"]:
-        token[1] = _rename(token[1], mapping)
-        if "handler" in token[5]:
-            token[5]["handler"] = mapping.get(token[5]["handler"], token[5]["handler"])
-    for scope in data["scopes"]:
-        if scope[4]:
-            scope[4] = _rename(scope[4], mapping)
-        scope[7] = [_renamed_entry(entry, mapping) for entry in scope[7]]
-    data["outcome"][0] = mapping.get(data["outcome"][0], data["outcome"][0])
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
-
-
-def _renamed_entry(entry: dict[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "element": mapping.get(entry["element"], entry["element"]),
-        "handler": _rename(entry["handler"], mapping) if entry["handler"] else "",
-        "inner": [_renamed_entry(inner, mapping) for inner in entry["inner"]],
-    }
-
-
-def _listen(case: Case, host: Token, known: set[str]) -> None:
-    """Boundary events that are new on an activity begin to listen; one that was there had its chance."""
-    node = host.task_spec
-    for boundary in node.diagram.boundary_events(node.element.id):
-        name = f"{node.process}/{boundary.id}"
-        if name not in known and _waits(boundary):
-            case.run_token(case.arrive(case.definition.node(name), host.scope, None, host=host.id, listens=True))
-
-
-def _listen_inside(case: Case, scope: Scope, known: set[str]) -> None:
-    """Event subprocesses that are new in a scope begin to listen."""
-    diagram = case.definition.processes[scope.process]
-    inner = scope.kind in ("subprocess", "handler")
-    for handler in diagram.children(case.definition.node(scope.node).element.id if inner else None):
-        for start in diagram.starts(handler.id) if handler.triggered_by_event else ():
-            name = f"{scope.process}/{start.id}"
-            if name not in known and _waits(start):
-                node = case.definition.node(name)
-                case.run_token(case.arrive(node, scope.number, None, listens=True, handler=handler.id))
-
-
-def _waits(event: Element) -> bool:
-    return any(definition.kind in LISTENING for definition in event.definitions)

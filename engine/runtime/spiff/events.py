@@ -75,9 +75,9 @@ class Catching(Node):
             definition.timer, definition.expression, case.context(token.scope), case.around, case.feel
         )
         token.note.update(again=again, period=period)
-        self._wait_until(token, due)
+        self.wait_until(token, due)
 
-    def _wait_until(self, token: Token, due: timers.Due) -> None:
+    def wait_until(self, token: Token, due: timers.Due) -> None:
         case = token.workflow
         token.note.update(job=case.number(), due=due.at)
         case.tell(
@@ -144,7 +144,7 @@ class Catching(Node):
                 return
             if token.note["again"] > 0:
                 token.note["again"] -= 1
-            self._wait_until(token, timers.Due(timers.next_due(token.note["period"], token.note["due"])))
+            self.wait_until(token, timers.Due(timers.next_due(token.note["period"], token.note["due"])))
         elif kind == "message":
             throwing.await_message(self, token, definition.ref if definition else None)
 

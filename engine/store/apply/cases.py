@@ -31,6 +31,8 @@ def apply_case(fact: Fact, case: str) -> list[Change] | None:
             return [Insert(t.instance, row), _party(case, started.tenant)]
         case e.InstanceDescribed(title=title):
             return [Update(t.instance, {"id": case}, {"title": title if isinstance(title, str) else ""})]
+        case e.InstanceMigrated(pins=pins, process=process):
+            return [Update(t.instance, {"id": case}, {"pins": dict(pins), "process": process})]
         case e.InstanceCompleted(outcome=outcome, name=name):
             values = {"status": "completed", "outcome": outcome, "outcome_name": name, "ended_at": fact.at}
             return [Update(t.instance, {"id": case}, values)]
@@ -68,9 +70,25 @@ def apply_task(fact: Fact, case: str) -> list[Change] | None:
             return [Update(t.user_task, {"id": task}, {"assignee": user})]
         case e.UserTaskReleased(task=task):
             return [Update(t.user_task, {"id": task}, {"assignee": None})]
+        case e.UserTaskMoved() as moved:
+            return _moved(moved, case)
         case e.UserTaskCompleted(task=task):
             values = {"status": "completed", "ended_at": fact.at, "completed_by": fact.actor}
             return [Update(t.user_task, {"id": task}, values)]
         case e.UserTaskCancelled(task=task):
             return [Update(t.user_task, {"id": task}, {"status": "cancelled", "ended_at": fact.at})]
     return None
+
+
+def _moved(moved: e.UserTaskMoved, case: str) -> list[Change]:
+    """A task in another version: who holds it and what they typed stays, unless it is somebody else's now."""
+    values = {"element": moved.element, "process": moved.process, "name": moved.name, "form": moved.form}
+    key = {"id": moved.task}
+    changes: list[Change] = [Update(t.user_task, key, values)]
+    if moved.rescheduled:
+        due = {"due_at": moved.due_at, "due_provisional": moved.due_provisional}
+        changes.append(Update(t.user_task, key, due))
+    if moved.reassigned:
+        holder = {"role": moved.role, "tenant_id": moved.tenant, "assignee": None}
+        changes += [Update(t.user_task, key, holder), _party(case, moved.tenant)]
+    return changes

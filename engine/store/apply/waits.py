@@ -51,6 +51,9 @@ def apply_wait(fact: Fact, case: str) -> list[Change] | None:
             }
             failed = [Update(t.job, {"id": raised.job}, {"status": "failed"})] if raised.job else []
             return [Insert(t.incident, row), *failed]
+        case e.WaitMoved(kind=kind, wait=wait, element=element, name=name):
+            table = t.incident if kind == "incident" else t.job
+            return [Update(table, {"id": wait}, {"element": element, "name": name})]
         case e.IncidentResolved(incident=incident, reason=reason):
             return [Update(t.incident, {"id": incident}, {"status": "resolved", "reason": reason})]
     return None

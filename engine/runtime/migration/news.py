@@ -1,0 +1,37 @@
+"""What is new in the files that a case moves to, in the words of the people who published them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.runtime.compiled import ProcessDefinition
+
+_SHOWN_MAX = 3
+
+
+def what_is_new(definition: ProcessDefinition, former: Mapping[str, str], pins: Mapping[str, str]) -> str:
+    """The files that differ, by name and version: ``Review 3, Opinion 2``.
+
+    ``definition`` is what ``pins`` compile to.
+    """
+    changed = [pin for pin in sorted(pins, key=_rank) if former.get(pin) != pins[pin]]
+    words = [f"{_name(definition, pin)} {pins[pin].rpartition('@')[2]}" for pin in changed]
+    if not words:
+        words = sorted(f"− {pin.partition(':')[2]}" for pin in former.keys() - pins.keys())
+    return ", ".join(words[:_SHOWN_MAX]) + (" …" if len(words) > _SHOWN_MAX else "")
+
+
+def _rank(pin: str) -> tuple[bool, bool, str]:
+    """Processes first, then forms: what people know by name."""
+    kind = pin.partition(":")[0]
+    return kind != "process", kind != "form", pin
+
+
+def _name(definition: ProcessDefinition, pin: str) -> str:
+    kind, _, key = pin.partition(":")
+    key = key.partition("#")[0]
+    if kind == "process" and key in definition.processes:
+        return definition.processes[key].name or key
+    if kind == "form" and key in definition.forms:
+        return definition.forms[key].title or key
+    return f"{kind} {key}" if kind in ("profile", "duties", "words", "bundle", "floor") else key
