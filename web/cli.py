@@ -28,7 +28,8 @@ from engine.history.facts import Fact
 from engine.queries.cases import names_in
 from engine.queries.reexecution import Past, case_ids, re_execute
 from engine.queries.verify import verify
-from engine.scenarios.player import ScenarioFailed, play
+from engine.scenarios.ground import ScenarioFailed
+from engine.scenarios.player import play
 from engine.scenarios.script import ZONE
 from engine.scenarios.seed import procedure_folders, read_scenarios, seed, set_the_stage
 from engine.store.database import Database, open_database
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ShangmenError, ScenarioFailed, ValueError) as refused:
+    except (ShangmenError, ValueError) as refused:
         sys.exit(f"shangmen: {refused}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,38 +1,30 @@
-"""Play a scenario on a real database through the same commands as the pages, with a pretended clock."""
+"""Play a scenario step by step with a pretended clock, and say where it does not do what it says.
+
+The same story is played on the platform (tests, demonstrations) and on a pretended case (dry runs); what
+differs lies behind ``Ground``.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from engine.commands import instances, messages, tasks
 from engine.connectors.registry import Connector
 from engine.errors import Invalid, Rejected
 from engine.history.facts import Fact
-from engine.model import Actor, Tenant
-from engine.queries.case_states import case_state
-from engine.queries.jobs import next_due
-from engine.scenarios.page import Page, shifted
+from engine.queries.case_states import TaskState, WaitingMessage
+from engine.scenarios.ground import CaseView, Ground, ScenarioFailed
+from engine.scenarios.page import shifted
+from engine.scenarios.platform_ground import PlatformGround
 from engine.scenarios.sample_files import sample_file
 from engine.scenarios.script import ZONE, Expectation, Scenario, StepScript
-from engine.store.directory import actor_for, candidates, user_by_login
-from engine.store.known import find_tenant
-from engine.store.reading import facts_of
 from engine.store.run import Platform
-from engine.worker import run_due_jobs
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 Tell = Callable[[Fact], None]
-
-
-class ScenarioFailed(Exception):
-    """A step did not do what the scenario says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +46,17 @@ class Stage:
     until: datetime | None = None
 
 
-class _Play:
-    def __init__(
-        self,
-        platform: Platform,
-        connectors: Mapping[str, Connector],
-        scenario: Scenario,
-        stage: Stage,
-        tell: Tell | None,
-    ) -> None:
-        self.platform, self.connectors, self.scenario = platform, connectors, scenario
-        self.stage, self.tell = stage, tell
-        self.instance = ""
-        self.told = 0
+class Play:
+    """One story on one ground. ``after_step`` hears when a step is done."""
 
-    def run(self) -> Played:
-        played = 0
+    def __init__(
+        self, ground: Ground, scenario: Scenario, stage: Stage, after_step: Callable[[], None] = lambda: None
+    ) -> None:
+        self.ground, self.scenario, self.stage, self.after_step = ground, scenario, stage, after_step
+        self.played = 0
+
+    def run(self) -> int:
+        """Play to the end, or to the stage's end of time. Returns the steps played; raises ``ScenarioFailed``."""
         steps = [self.scenario.start, *self.scenario.steps]
         for number, step in enumerate(steps):
             now = step.at + self.stage.shift
@@ -78,45 +65,41 @@ class _Play:
             if self.stage.until is not None and now > self.stage.until:
                 break
             try:
-                self._wait(now)
-                if step.task or step.message or not number:
+                self.ground.wait(now)
+                if not step.is_waiting or not number:
                     self._act(number, step, now)
-                    self._wait(now)
-                self._tell()
+                    self.ground.wait(now)
+                self.after_step()
                 self._check(step.expect)
             except ScenarioFailed as failed:
+                place = {"scenario": self.scenario.key, "step": number, "what": step.task or step.message or "wait"}
                 raise ScenarioFailed(
-                    f"{self.scenario.key}, step {number} ({step.task or step.message or 'wait'}): {failed}"
+                    "%(scenario)s, step %(step)s (%(what)s): " + failed.template, **place, **failed.params
                 ) from failed
-            played += 1
-        if played == len(steps):
+            self.played += 1
+        if self.played == len(steps):
             self._check_end()
-        elif self.stage.until is not None and self.instance:
-            self._wait(self.stage.until)
-        return Played(self.instance, played, self._facts_count())
-
-    def _wait(self, now: datetime) -> None:
-        run_due_jobs(self.platform, self.connectors, now)
+        elif self.stage.until is not None and self.ground.case() is not None:
+            self.ground.wait(self.stage.until)
+        return self.played
 
     def _patient(self, step: StepScript, now: datetime) -> datetime:
         """On other days a timer may end later than in the story: then the people wait, and all that follows moves."""
         while True:
             if self.stage.until is not None and now > self.stage.until:
                 return now
-            with self.platform.database.read() as connection:
-                state = case_state(connection, self.instance)
-                due_at = next_due(connection, self.instance)
-            if step.task in {task.element for task in state.tasks} or due_at is None:
+            case, due_at = self.ground.case(), self.ground.next_due()
+            if case is None or step.task in {task.element for task in case.tasks} or due_at is None:
                 return now
             if due_at <= now:
-                self._wait(now)
+                self.ground.wait(now)
                 continue
             later = due_at + timedelta(minutes=10)
             self.stage = replace(self.stage, shift=self.stage.shift + (later - now))
             now = later
 
     def _act(self, number: int, step: StepScript, now: datetime) -> None:
-        before = self._facts_count() if step.refused else 0
+        before = self._facts_count()
         try:
             self._do(number, step, now)
         except Invalid as invalid:
@@ -125,111 +108,77 @@ class _Play:
             self._refused(step, str(rejected), before)
         else:
             if step.refused:
-                raise ScenarioFailed(f"expected a refusal like “{step.refused}”, but it was accepted")
+                raise ScenarioFailed("expected a refusal like “%(wanted)s”, but it was accepted", wanted=step.refused)
 
     def _refused(self, step: StepScript, message: str, before: int) -> None:
         if not step.refused:
-            raise ScenarioFailed(f"was refused: {message}")
+            raise ScenarioFailed("was refused: %(message)s", message=message)
         if not re.search(step.refused, message):
-            raise ScenarioFailed(f"expected a refusal like “{step.refused}”, found “{message}”")
+            raise ScenarioFailed(
+                "expected a refusal like “%(wanted)s”, found “%(message)s”", wanted=step.refused, message=message
+            )
         if self._facts_count() != before:
             raise ScenarioFailed("was refused and yet something was recorded")
 
     def _do(self, number: int, step: StepScript, now: datetime) -> None:
+        home_id = self.stage.tenant or self.scenario.tenant
+        home = self.ground.find_tenant(home_id)
+        if home is None:
+            raise ScenarioFailed("there is no organisation %(tenant)s", tenant=home_id)
         files = {name: [sample_file(file) for file in wanted] for name, wanted in step.files.items()}
-        with self.platform.database.read() as connection:
-            actor, target = self._cast(connection, number, step)
-            raw = self._raw(Page(self.platform, connection, actor, now), number, step, target)
-        if not number:
-            answer = self.platform.run(
-                lambda uow: instances.start_instance(uow, self.scenario.procedure, raw, files), actor, now
-            )
-            self.instance = answer["instance"]
-        elif step.task:
-            self.platform.run(lambda uow: tasks.complete_task(uow, target, raw, files), actor, now)
-        else:
-            self.platform.run(lambda uow: messages.send_message(uow, target, raw, files), actor, now)
-
-    def _raw(self, page: Page, number: int, step: StepScript, target: str) -> dict[str, list[str]]:
         other = {key: value for key, value in (self.stage.overrides or {}).items() if key in step.answers}
         answers = shifted({**step.answers, **other}, self.stage.shift)
-        if not number:
-            return page.start(self.scenario.procedure, answers)
-        return page.task(target, answers) if step.task else page.message(self.instance, target, answers)
-
-    def _cast(self, connection: Connection, number: int, step: StepScript) -> tuple[Actor, str]:
-        """Who acts, and on which task or message."""
-        home = find_tenant(connection, self.stage.tenant or self.scenario.tenant)
-        if home is None:
-            raise ScenarioFailed(f"there is no organisation {self.scenario.tenant}")
-        if not number:
-            return _find_actor(connection, step.who, home), ""
-        state = case_state(connection, self.instance)
-        if step.message:
-            found = [wait for wait in state.messages if step.message in (wait.message, wait.element)]
-            if not found:
-                raise Rejected("not waiting for %(message)s", message=step.message)
-            role = step.who.partition(":")[0] or found[0].roles[0]
-            return _find_actor(connection, step.who or role, _unit_with(connection, home, role)), found[0].id
-        open_tasks = [task for task in state.tasks if task.element == step.task]
-        if not open_tasks:
-            past = [task for task in state.past_tasks if task.element == step.task]
-            if past and step.refused:
-                return self._actor_of(connection, step, past[-1]), past[-1].id
-            raise Rejected(
-                "%(task)s is not waiting; waiting: %(open)s",
-                task=step.task,
-                open=", ".join(sorted(task.element for task in state.tasks)) or "nothing",
-            )
-        return self._actor_of(connection, step, open_tasks[0]), open_tasks[0].id
-
-    def _actor_of(self, connection: Connection, step: StepScript, task: Any) -> Actor:
-        unit = find_tenant(connection, task.tenant_id)
-        if unit is None:
-            raise ScenarioFailed(f"there is no organisation {task.tenant_id}")
-        return _find_actor(connection, step.who or task.role, unit)
+        case = self.ground.case()
+        if not number or case is None:
+            self.ground.start(step.who, home, self.scenario.procedure, answers, files, now)
+        elif step.message:
+            self.ground.report(step.who, home, _wait_of(case, step), answers, files, now)
+        else:
+            self.ground.complete(step.who, _task_of(case, step), answers, files, now)
 
     def _facts_count(self) -> int:
-        if not self.instance:
-            return 0
-        with self.platform.database.read() as connection:
-            return case_state(connection, self.instance).seq
-
-    def _tell(self) -> None:
-        if self.tell is None:
-            return
-        with self.platform.database.read() as connection:
-            for fact in facts_of(connection, f"case:{self.instance}", after=self.told):
-                self.told = fact.seq
-                self.tell(fact)
+        case = self.ground.case()
+        return case.seq if case else 0
 
     def _check(self, expect: Expectation) -> None:
-        if not self.instance or self.stage.shift:
+        case = self.ground.case()
+        if case is None or self.stage.shift:
             return  # on other days the same story has other dates
-        with self.platform.database.read() as connection:
-            state = case_state(connection, self.instance)
-            variables = state.variables(self.platform.known, connection) if expect.vars else {}
-        if state.incidents:
-            raise ScenarioFailed(f"is stuck: {state.incidents[0]}")
-        open_now = sorted(task.element for task in state.tasks)
+        if case.incidents:
+            raise ScenarioFailed("is stuck: %(reason)s", reason=case.incidents[0])
+        open_now = sorted(task.element for task in case.tasks)
         if expect.open is not None and sorted(expect.open) != open_now:
-            raise ScenarioFailed(f"expected the open tasks {sorted(expect.open)}, found {open_now}")
-        dues = {task.element: task.due_at.astimezone(ZONE).date() for task in state.tasks if task.due_at}
+            raise ScenarioFailed(
+                "expected the open tasks %(wanted)s, found %(found)s", wanted=sorted(expect.open), found=open_now
+            )
+        dues = {task.element: task.due_at.astimezone(ZONE).date() for task in case.tasks if task.due_at}
         for element, day in expect.due.items():
             if dues.get(element) != day:
-                raise ScenarioFailed(f"expected {element} to be due on {day}, found {dues.get(element)}")
+                raise ScenarioFailed(
+                    "expected %(element)s to be due on %(wanted)s, found %(found)s",
+                    element=element,
+                    wanted=day,
+                    found=dues.get(element),
+                )
+        variables = self.ground.variables() if expect.vars else {}
         for name, value in expect.vars.items():
             if not _same(variables.get(name), value):
-                raise ScenarioFailed(f"expected {name} to be {value!r}, found {variables.get(name)!r}")
+                raise ScenarioFailed(
+                    "expected %(name)s to be %(wanted)s, found %(found)s",
+                    name=name,
+                    wanted=repr(value),
+                    found=repr(variables.get(name)),
+                )
 
     def _check_end(self) -> None:
-        with self.platform.database.read() as connection:
-            state = case_state(connection, self.instance)
-        if self.scenario.outcome and state.outcome != self.scenario.outcome:
-            waiting = sorted(task.element for task in state.tasks)
+        case = self.ground.case()
+        if case is not None and self.scenario.outcome and case.outcome != self.scenario.outcome:
             raise ScenarioFailed(
-                f"{self.scenario.key}: expected the end {self.scenario.outcome}, "
-                f"found {state.outcome or state.status}; open: {waiting}"
+                "%(scenario)s: expected the end %(wanted)s, found %(found)s; open: %(open)s",
+                scenario=self.scenario.key,
+                wanted=self.scenario.outcome,
+                found=case.outcome or case.status,
+                open=sorted(task.element for task in case.tasks),
             )
         if self.scenario.open is not None:
             self._check(Expectation(open=self.scenario.open))
@@ -242,34 +191,49 @@ def play(
     stage: Stage | None = None,
     tell: Tell | None = None,
 ) -> Played:
-    """Play a scenario; ``tell`` hears every fact of the case as it happens.
+    """Play a scenario on the platform; ``tell`` hears every fact of the case as it happens.
 
     With ``stage.until`` the play ends before the first step that lies later. Raises ``ScenarioFailed``.
     """
-    return _Play(platform, connectors, scenario, stage or Stage(), tell).run()
+    ground = PlatformGround(platform, connectors)
+    told = 0
+
+    def tell_new() -> None:
+        nonlocal told
+        if tell is None:
+            return
+        for fact in ground.facts(told):
+            told = fact.seq
+            tell(fact)
+
+    steps = Play(ground, scenario, stage or Stage(), tell_new).run()
+    case = ground.case()
+    return Played(ground.instance, steps, case.seq if case else 0)
+
+
+def _wait_of(case: CaseView, step: StepScript) -> WaitingMessage:
+    found = [wait for wait in case.messages if step.message in (wait.message, wait.element)]
+    if not found:
+        raise Rejected("not waiting for %(message)s", message=step.message)
+    return found[0]
+
+
+def _task_of(case: CaseView, step: StepScript) -> TaskState:
+    """The open task that the step names; one that is no longer open where the story expects a refusal."""
+    found = [task for task in case.tasks if task.element == step.task]
+    if found:
+        return found[0]
+    past = [task for task in case.past_tasks if task.element == step.task]
+    if past and step.refused:
+        return past[-1]
+    raise Rejected(
+        "%(task)s is not waiting; waiting: %(open)s",
+        task=step.task,
+        open=", ".join(sorted(task.element for task in case.tasks)) or "nothing",
+    )
 
 
 def _same(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, float):
         return found is not None and Decimal(str(wanted)) == found
     return bool(found == wanted)
-
-
-def _find_actor(connection: Connection, who: str, unit: Tenant) -> Actor:
-    role, _, place = who.partition(":")
-    people: Sequence[tuple[str, str]] = candidates(connection, unit.id, role)
-    index = int(place or 1) - 1
-    if index < len(people):
-        return actor_for(connection, people[index][0], unit.id)
-    found = user_by_login(connection, who)
-    if found is None:
-        raise ScenarioFailed(f"nobody is “{who}” at {unit.name}")
-    user_id, units = found
-    return actor_for(connection, user_id, unit.id if unit.id in units else units[0])
-
-
-def _unit_with(connection: Connection, home: Tenant, role: str) -> Tenant:
-    for tenant_id in home.lineage_ids:
-        if candidates(connection, tenant_id, role):
-            return find_tenant(connection, tenant_id) or home
-    return home

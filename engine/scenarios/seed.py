@@ -10,7 +10,8 @@ from typing import Any
 
 from engine.connectors.registry import Connector
 from engine.scenarios.cast import add_calendar, add_organisations, add_people, publish_folder
-from engine.scenarios.player import ScenarioFailed, Stage, play
+from engine.scenarios.ground import ScenarioFailed
+from engine.scenarios.player import Stage, play
 from engine.scenarios.script import Scenario, read_scenario
 from engine.store.run import Platform
 

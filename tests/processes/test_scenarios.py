@@ -14,7 +14,8 @@ from engine.connectors.registry import connectors
 from engine.errors import Rejected
 from engine.queries.reexecution import Past, case_ids, re_execute
 from engine.queries.verify import verify
-from engine.scenarios.player import ScenarioFailed, Stage, play
+from engine.scenarios.ground import ScenarioFailed
+from engine.scenarios.player import Stage, play
 from engine.scenarios.script import Expectation, Scenario, StepScript, read_scenario
 from engine.scenarios.seed import procedure_folders, read_scenarios, set_the_stage
 from engine.store.database import open_database

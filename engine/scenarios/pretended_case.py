@@ -1,0 +1,252 @@
+"""A case in memory, for dry runs: interpreter, forms and duties as on the platform, but no database and no effects."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.commands.answers import evaluator, form_of
+from engine.connectors.documents import issue_document
+from engine.definition.roles import said
+from engine.errors import Conflict, FieldProblem, Invalid, NotFound, Rejected, ShangmenError
+from engine.history import events as e
+from engine.history.facts import Fact
+from engine.history.replay import Standing, stand
+from engine.history.seal import digest
+from engine.model import JobRequest, JobResult, Tenant
+from engine.queries.case_states import TaskState, WaitingMessage
+from engine.runtime import interpreter
+from engine.runtime.duties import violated
+from engine.runtime.interpreter import ProcessDefinition, Step, Surroundings
+from engine.runtime.surroundings import ZONE
+from engine.scenarios.ground import Answers, Files, ScenarioFailed
+from engine.scenarios.pretended_world import World
+from forms.filling import filled_in
+from forms.submission import Answers as Checked
+from forms.submission import check
+
+INSTANCE = "dry"
+NUMBER = "DRY-RUN"
+_JOBS_MAX = 500
+_NOWHERE = Tenant("", "", "", "")
+_BEFORE = datetime(2000, 1, 1, tzinfo=ZONE)
+
+
+@dataclass(frozen=True, slots=True)
+class PretendedPerson:
+    """Somebody made up: the n-th person in a role at a unit; or one with a log-in, in whatever role it takes."""
+
+    user: str
+    role: str
+
+
+class PretendedCase:
+    """``Ground`` in memory. ``facts`` is the history as it would have been, without seals."""
+
+    def __init__(self, definition: ProcessDefinition, world: World) -> None:
+        self.definition, self.world = definition, world
+        self.facts: list[Fact] = []
+        self.standing = Standing()
+        self._state = b""
+        self._home = _NOWHERE
+        self._started_at = _BEFORE
+        self._tasks: dict[str, TaskState] = {}
+        self._forms: dict[str, str] = {}
+        self._messages: dict[str, e.MessageAwaited] = {}
+        self._stuck: dict[str, str] = {}
+        self._jobs: dict[str, tuple[datetime, datetime, e.ConnectorRequested | None]] = {}
+        self._outcome, self._status = "", "running"
+        self._roles = frozenset(_roles(definition))
+
+    # ------------------------------------------------------------------ questions
+
+    def case(self) -> PretendedView | None:
+        return PretendedView(self) if self.facts else None
+
+    def variables(self) -> Mapping[str, Any]:
+        return interpreter.variables(self.definition, self._state)
+
+    def find_tenant(self, tenant_id: str) -> Tenant | None:
+        return self.world.tenants.get(tenant_id)
+
+    def next_due(self) -> datetime | None:
+        return min((due for due, _, connector in self._jobs.values() if connector is None), default=None)
+
+    # ------------------------------------------------------------------ what people do
+
+    def start(self, who: str, at: Tenant, procedure: str, answers: Answers, files: Files, now: datetime) -> None:
+        manifest = self.definition.manifest
+        role = self._person(who, at, "").role
+        if role not in manifest["start_roles"]:
+            raise Rejected("Expected somebody who may open such a case; your roles here do not include it.")
+        self._home, self._started_at = at, now
+        values = self._checked(manifest["start_form"], role, answers, files, {}, now)
+        started = e.InstanceStarted(procedure, self.definition.main, NUMBER, at.id, at.path, {}, values)
+        step = interpreter.start(self.definition, self._around(now), values)
+        self._take(step, [started], self._person(who, at, role).user, now)
+
+    def complete(self, who: str, task: TaskState, answers: Answers, files: Files, now: datetime) -> None:
+        unit = self.world.tenants.get(task.tenant_id)
+        if unit is None:
+            raise ScenarioFailed("there is no organisation %(tenant)s", tenant=task.tenant_id)
+        if task.id not in self.standing.tasks:
+            raise Conflict("Expected a waiting task, but “%(task)s” is already completed.", task=task.element)
+        person = self._person(who, unit, task.role)
+        if person.role != task.role:
+            raise NotFound("There is no such case, or it is not yours to see.")
+        breach = violated(self.definition.duties, self.standing.done, task.element, person.user)
+        if breach is not None:
+            raise Rejected(
+                "Expected another person: “%(duty)s”. This one already did an earlier step of this case. "
+                "Leave it to a colleague.",
+                duty=breach[0].name,
+            )
+        seen = interpreter.task_variables(self.definition, self._state, task.id)
+        values = self._checked(self._forms[task.id], task.role, answers, files, seen, now)
+        step = interpreter.complete_task(self.definition, self._state, task.id, values, self._around(now))
+        self._take(step, [], person.user, now)
+
+    def report(
+        self, who: str, home: Tenant, wait: WaitingMessage, answers: Answers, files: Files, now: datetime
+    ) -> None:
+        person = self._person(who, home, wait.roles[0] if wait.roles else "")
+        if person.role not in wait.roles:
+            raise NotFound("There is no such case, or it is not yours to see.")
+        form = self._messages[wait.id].form
+        values: dict[str, Any] = {}
+        if form:
+            values = self._checked(form, person.role, answers, files, self.variables(), now)
+        step = interpreter.receive_message(self.definition, self._state, wait.id, values, self._around(now))
+        self._take(step, [], person.user, now)
+
+    def _person(self, who: str, unit: Tenant, needed: str) -> PretendedPerson:
+        """``role``, ``role:2``, or a log-in; nobody in particular is the first in the role that is needed."""
+        name, _, place = (who or needed).partition(":")
+        if name in self._roles:
+            return PretendedPerson(f"{name}:{place or 1}@{unit.id}", name)
+        return PretendedPerson(name, needed or next(iter(self.definition.manifest.get("start_roles", ())), ""))
+
+    def _checked(
+        self, key: str, role: str, answers: Answers, files: Files, seen: Mapping[str, Any], now: datetime
+    ) -> dict[str, Any]:
+        """Typed answers, as a page and its command would have made them. Raises ``Invalid``."""
+        form = form_of(self.definition, key)
+        evaluate = evaluator(now, self.world.calendar, self.definition.profile)
+        roles = frozenset({role})
+        raw = filled_in(form, roles, seen, answers, evaluate)
+        outcome = check(form, roles, raw, files, seen, evaluate, self.world.options(form, self._home))
+        if not isinstance(outcome, Checked):
+            raise Invalid([FieldProblem(p.field, p.template, dict(p.params)) for p in outcome.problems])
+        values = dict(outcome.values)
+        for field, uploads in outcome.files.items():
+            values[field] = [*(seen.get(field) or [])] + [
+                {
+                    "digest": digest(upload.content),
+                    "name": upload.name,
+                    "media_type": upload.media_type,
+                    "size": len(upload.content),
+                }
+                for upload in uploads
+            ]
+        return values
+
+    # ------------------------------------------------------------------ what the machine does
+
+    def wait(self, now: datetime) -> None:
+        for _ in range(_JOBS_MAX):
+            due = [(max(due, asked), id_) for id_, (due, asked, _) in self._jobs.items() if due <= now]
+            if not due or self._status != "running":
+                return
+            at, job = heapq.nsmallest(1, due)[0]
+            self._run(job, at)
+        raise ScenarioFailed("more than %(max)s timers and connectors in one wait; is there a loop?", max=_JOBS_MAX)
+
+    def _run(self, job: str, at: datetime) -> None:
+        request = self._jobs.pop(job)[2]
+        if request is None:
+            step = interpreter.fire_timer(self.definition, self._state, job, self._around(at))
+        else:
+            step = self._connected(request, job, at)
+        self._take(step, [], "system", at)
+
+    def _connected(self, request: e.ConnectorRequested, job: str, at: datetime) -> Step:
+        """Papers are really written (a template may be wrong), and thrown away; nothing else leaves."""
+        asked = JobRequest(
+            job=job,
+            connector=request.connector,
+            element=request.element,
+            instance=INSTANCE,
+            number=NUMBER,
+            started_at=self._started_at,
+            now=at,
+            tenant=self._home,
+            inputs=request.inputs,
+            variables=self.variables(),
+            documents=self.definition.documents,
+        )
+        around = self._around(at)
+        try:
+            done = issue_document(asked) if request.connector == "document" else JobResult({})
+        except ShangmenError as refused:
+            texts = {key: str(value) for key, value in refused.params.items()}
+            return interpreter.fail_connector(self.definition, self._state, job, refused.template, texts, around)
+        return interpreter.finish_connector(self.definition, self._state, job, dict(done.result), around)
+
+    def _around(self, now: datetime) -> Surroundings:
+        return self.world.surroundings(INSTANCE, self._home, self.definition.levels, now)
+
+    # ------------------------------------------------------------------ what follows
+
+    def _take(self, step: Step, before: list[e.Event], user: str, now: datetime) -> None:
+        self._state = step.state
+        for event in (*before, *step.events):
+            fact = Fact(f"case:{INSTANCE}", len(self.facts) + 1, now, user, "", event)
+            self.facts.append(fact)
+            self.standing = stand(self.standing, fact)
+            self._follow(event, now)
+
+    def _follow(self, event: e.Event, now: datetime) -> None:
+        match event:
+            case e.UserTaskCreated() as new:
+                self._tasks[new.task] = TaskState(new.task, new.element, new.role, new.tenant, new.due_at)
+                self._forms[new.task] = new.form
+            case e.TimerScheduled() as timer:
+                self._jobs[timer.job] = (timer.due_at or now, now, None)
+            case e.ConnectorRequested() as asked:
+                self._jobs[asked.job] = (now, now, asked)
+            case e.TimerCancelled(job=job) | e.ConnectorCancelled(job=job):
+                self._jobs.pop(job, None)
+            case e.MessageAwaited() as awaited:
+                self._messages[awaited.wait] = awaited
+            case e.IncidentRaised() as raised:
+                self._stuck[raised.incident] = f"{raised.element}: {raised.template % raised.params}"
+            case e.InstanceCompleted() as ended:
+                self._outcome, self._status = ended.outcome, "completed"
+
+
+def _roles(definition: ProcessDefinition) -> Iterable[str]:
+    """Every role that the procedure names."""
+    yield from definition.manifest.get("start_roles", ())
+    for diagram in definition.processes.values():
+        for element in diagram.elements.values():
+            yield said(diagram, element.id).get("role", "")
+            yield from element.attributes.get("roles", "").split()
+
+
+class PretendedView:
+    """Where a pretended case stands."""
+
+    def __init__(self, case: PretendedCase) -> None:
+        self.status, self.outcome, self.seq = case._status, case._outcome, len(case.facts)
+        now = case.standing
+        self.tasks = tuple(task for id_, task in case._tasks.items() if id_ in now.tasks)
+        self.past_tasks = tuple(task for id_, task in case._tasks.items() if id_ not in now.tasks)
+        self.messages = tuple(
+            WaitingMessage(id_, wait.element, wait.message, tuple(wait.roles))
+            for id_, wait in case._messages.items()
+            if id_ in now.messages
+        )
+        self.incidents = tuple(text for id_, text in case._stuck.items() if id_ in now.incidents)

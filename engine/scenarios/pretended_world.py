@@ -1,0 +1,72 @@
+"""A world for dry runs: the organisations and the calendar as values. Its people are made up as a story names them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from engine.calendar import Calendar
+from engine.model import Tenant
+from engine.queries.calendars import calendar_in_force
+from engine.queries.neighbourhood import neighbourhood
+from engine.runtime.interpreter import Surroundings
+from engine.store.known import Known
+from forms.schema import Form, Option
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_CHOICES_MAX = 500
+
+
+@dataclass(frozen=True)
+class World:
+    """``tenants`` by id. Nothing in it changes while stories are played."""
+
+    tenants: Mapping[str, Tenant]
+    calendar: Calendar
+    _children: dict[str, list[Tenant]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for unit in sorted(self.tenants.values(), key=lambda unit: unit.path):
+            self._children.setdefault(unit.path.rpartition("/")[0], []).append(unit)
+
+    def surroundings(self, instance: str, tenant: Tenant, levels: frozenset[str], now: datetime) -> Surroundings:
+        """What a case at ``tenant`` may know of this world."""
+        lineage = tuple(self.tenants[id_] for id_ in tenant.lineage_ids if id_ in self.tenants)
+        units = [
+            child
+            for place in lineage
+            for child in self._children.get(place.path, ())
+            if child.level in levels and child not in lineage
+        ]
+        ordered = tuple(sorted(units, key=lambda unit: unit.path))
+        return Surroundings(instance, now, lineage, ordered, self.calendar, self.tenants.get)
+
+    def options(self, form: Form, near: Tenant) -> dict[str, tuple[Option, ...]]:
+        """The choices of fields that offer organisations."""
+        return {
+            asked.key: tuple(Option(unit.id, unit.name) for unit in self._near(near, asked.options_from))
+            for asked in form.fields
+            if asked.options_from
+        }
+
+    def _near(self, near: Tenant, level: str) -> list[Tenant]:
+        for path in near.lineage_paths:
+            found = [unit for unit in self._below(path) if unit.level == level]
+            if found:
+                return found[:_CHOICES_MAX]
+        return []
+
+    def _below(self, path: str) -> Iterable[Tenant]:
+        for child in self._children.get(path, ()):
+            yield child
+            yield from self._below(child.path)
+
+
+def world_of(connection: Connection, known: Known, tenant_ids: Collection[str]) -> World:
+    """The organisations around these units and the calendar, as they are now."""
+    found = {unit.id: unit for unit in neighbourhood(connection, tenant_ids)}
+    return World(found, calendar_in_force(connection, known))
