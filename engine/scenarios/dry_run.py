@@ -48,6 +48,8 @@ class StoryResult:
     reached: frozenset[Place]
     problem: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+    stopped_at: str = ""
+    """The task or message of the step that went wrong, "" where only time passed."""
 
     @property
     def is_right(self) -> bool:
@@ -89,11 +91,11 @@ def tell_story(definition: ProcessDefinition, scenario: Scenario, world: World) 
     """Play one story on a pretended case."""
     ground = PretendedCase(definition, world)
     play = Play(ground, scenario, Stage())
-    problem, params = "", {}
+    problem, params, stopped_at = "", {}, ""
     try:
         play.run()
     except ScenarioFailed as failed:
-        problem, params = failed.template, dict(failed.params)
+        problem, params, stopped_at = failed.template, dict(failed.params), failed.what
     except ShangmenError as refused:
         problem, params = refused.template, dict(refused.params)
     ended = next((fact.event for fact in ground.facts if isinstance(fact.event, e.InstanceCompleted)), None)
@@ -109,6 +111,7 @@ def tell_story(definition: ProcessDefinition, scenario: Scenario, world: World) 
         frozenset(_reached(ground.facts)),
         problem,
         params,
+        stopped_at,
     )
 
 

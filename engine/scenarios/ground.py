@@ -16,7 +16,20 @@ Files = Mapping[str, Sequence[Upload]]
 
 
 class ScenarioFailed(ShangmenError):
-    """A step did not do what the scenario says."""
+    """A step did not do what the scenario says. ``step`` is its number, ``what`` its task or message."""
+
+    scenario = ""
+    step = 0
+    what = ""
+
+    def at(self, scenario: str, step: int, what: str) -> ScenarioFailed:
+        """The same failure, with its place in a story."""
+        self.scenario, self.step, self.what = scenario, step, what
+        return self
+
+    def __str__(self) -> str:
+        place = f"{self.scenario}, step {self.step} ({self.what or 'wait'}): " if self.scenario else ""
+        return place + super().__str__()
 
 
 class CaseView(Protocol):

@@ -72,10 +72,8 @@ class Play:
                 self.after_step()
                 self._check(step.expect)
             except ScenarioFailed as failed:
-                place = {"scenario": self.scenario.key, "step": number, "what": step.task or step.message or "wait"}
-                raise ScenarioFailed(
-                    "%(scenario)s, step %(step)s (%(what)s): " + failed.template, **place, **failed.params
-                ) from failed
+                failed.at(self.scenario.key, number, step.task or step.message)
+                raise
             self.played += 1
         if self.played == len(steps):
             self._check_end()
@@ -174,12 +172,11 @@ class Play:
         case = self.ground.case()
         if case is not None and self.scenario.outcome and case.outcome != self.scenario.outcome:
             raise ScenarioFailed(
-                "%(scenario)s: expected the end %(wanted)s, found %(found)s; open: %(open)s",
-                scenario=self.scenario.key,
+                "expected the end %(wanted)s, found %(found)s; open: %(open)s",
                 wanted=self.scenario.outcome,
                 found=case.outcome or case.status,
                 open=sorted(task.element for task in case.tasks),
-            )
+            ).at(self.scenario.key, self.played, "")
         if self.scenario.open is not None:
             self._check(Expectation(open=self.scenario.open))
 
