@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-ResourceKind = Literal["process", "decision", "form", "profile", "duties", "words", "document", "floor", "bundle"]
+ResourceKind = Literal[
+    "process", "decision", "form", "profile", "duties", "words", "document", "floor", "scenario", "bundle"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ FILE_BYTES_MAX = 2_000_000
 BYTES_MAX = 20_000_000
 RATIO_MAX = 100
 _STEM = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
-_IGNORED = re.compile(r"(^|/)(scenarios|demo|overrides|__MACOSX)/|\.md$|(^|/)\.")
+_IGNORED = re.compile(r"(^|/)(demo|overrides|__MACOSX)/|\.md$|(^|/)\.")
 _SINGLE = {
     "profile.toml": "profile",
     "duties.toml": "duties",
@@ -46,6 +46,7 @@ class Bundle:
 def read_folder(path: Path, forms_root: Path) -> Bundle:
     """The bundle in a folder; its forms lie in the folder that the manifest names under ``forms_root``."""
     files = dict(_folder_files(path, ("*.bpmn", "*.dmn", "*.toml")))
+    files |= {f"scenarios/{name}": content for name, content in _folder_files(path / "scenarios", ("*.toml",))}
     files |= {f"documents/{name}": content for name, content in _folder_files(path / "documents", ("*.html.j2",))}
     manifest = _manifest(files)
     forms = manifest.get("forms")
@@ -130,7 +131,7 @@ def _safe_name(info: zipfile.ZipInfo) -> str:
 
 
 def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
-    content = next((content for name, content in files.items() if name.rpartition("/")[2] == "bundle.toml"), None)
+    content = next((content for name, content in files.items() if PurePosixPath(name).name == "bundle.toml"), None)
     if content is None:
         raise Rejected("Expected bundle.toml but it is missing. Add it.")
     manifest = toml(content, "bundle.toml")
@@ -182,7 +183,10 @@ def _bundle(files: Mapping[str, bytes], manifest: dict[str, Any]) -> Bundle:
 
 
 def _kind_and_key(name: str, procedure: str) -> tuple[str, str] | None:
-    base = name.rpartition("/")[2]
+    folder, _, base = name.rpartition("/")
+    if folder.rpartition("/")[2] == "scenarios":
+        stem = base.removesuffix(".toml")
+        return ("scenario", stem) if stem != base and _STEM.fullmatch(stem) else None
     if base in _SINGLE:
         return _SINGLE[base], procedure
     for suffix, kind in ((".bpmn", "process"), (".dmn", "decision"), (".form.json", "form"), (".html.j2", "document")):

@@ -8,9 +8,14 @@ Resources = Mapping[tuple[str, str], bytes]
 
 
 def lay_over(below: Resources, own: Resources) -> dict[tuple[str, str], bytes]:
-    """Own files before those below; a profile is put before the others, since each decides its own parameters."""
+    """Own files before those below; a profile is put before the others, since each decides its own parameters.
+
+    Stories judge the whole and are no part of it: they are left out.
+    """
     found = dict(below)
     for (kind, key), content in own.items():
+        if kind == "scenario":
+            continue
         if kind == "profile":
             others = [found.pop(place) for place in sorted(found) if place[0] == "profile" and _name(place[1]) == key]
             found |= {(kind, f"{key}@{n}"): other for n, other in enumerate(others, 1)}

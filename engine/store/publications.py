@@ -13,6 +13,8 @@ from engine.model import Tenant
 from engine.store import tables as t
 
 Manifest = Mapping[str, Any]
+UNPINNED = "scenario"
+"""Stories judge a version; no case runs by them."""
 
 
 def in_force(connection: Connection, procedure: str, tenant: Tenant) -> dict[tuple[str, str, str], str]:
@@ -49,7 +51,7 @@ def nearest(published: Mapping[tuple[str, str, str], str], tenant: Tenant) -> di
     profiles: dict[str, int] = {}
     for place in tenant.lineage_ids:
         for (owner, kind, key), resource_id in sorted(published.items()):
-            if owner != place:
+            if owner != place or kind == UNPINNED:
                 continue
             if kind == "profile":
                 pins[f"profile:{key}#{profiles.get(key, 0)}"] = resource_id

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from itertools import pairwise
 
 import pytest
 
+from engine.definition.bundle import read_zip
 from engine.definition.lint import lint
+from engine.definition.overlay import lay_over
 from engine.definition.profile import resolve_parameters, resolve_profile
 from engine.definition.resolve import resolve, resolve_all
 from engine.errors import Rejected
@@ -129,3 +133,32 @@ def test_the_largest_diagram_that_is_read_is_checked_in_seconds() -> None:
     began = time.process_time()
     assert not [f for f in lint({("process", "p"): xml, ("form", "f"): b"{}"}, "p") if f.severity == "error"]
     assert time.process_time() - began < 5
+
+
+FILES = {
+    "bundle.toml": b'procedure = "p"\ntitle = "P"\nprocess = "p"\n',
+    "p.bpmn": b"<definitions/>",
+}
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    """The files as a zip."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def test_a_story_is_a_file_of_its_own_and_no_part_of_what_runs() -> None:
+    story = b'title = "One"'
+    bundle = read_zip(packed({**FILES, "scenarios/one.toml": story}))
+
+    assert bundle.resources["scenario", "one"] == story
+    assert ("scenario", "one") not in lay_over({}, bundle.resources)
+    assert ("process", bundle.manifest["process"]) in lay_over({}, bundle.resources)
+
+
+def test_a_story_with_a_name_that_is_no_key_is_refused() -> None:
+    with pytest.raises(Rejected, match=r"one two\.toml"):
+        read_zip(packed({**FILES, "scenarios/one two.toml": b""}))

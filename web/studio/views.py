@@ -26,6 +26,7 @@ KINDS: Final = {
     "duties": N_("Separation of duties"),
     "floor": N_("What no override may break"),
     "words": N_("English words"),
+    "scenario": N_("Story"),
 }
 """Kind of a resource → what it is called, in the order in which the catalogue lists them."""
 
