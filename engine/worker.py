@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
-from engine.commands import jobs, sealing
+from engine.commands import jobs, migration_orders, sealing
 from engine.connectors.registry import Connector, perform
 from engine.errors import Rejected, ShangmenError
 from engine.history.checkpoint import Signer
@@ -26,6 +26,7 @@ from engine.model import JobRequest, JobResult
 from engine.queries.jobs import due_jobs, overdue_jobs, waiting_jobs
 from engine.store.database import Database, is_transient
 from engine.store.leftovers import clear_away
+from engine.store.migration_orders import job_of, order_of, untouched_orders
 from engine.store.queue import APPLICATION, QUEUE, WORKFLOW
 from engine.store.run import Platform
 
@@ -36,6 +37,7 @@ _CONNECTOR_PAUSE_SECONDS = 1.0
 _WAIT_SECONDS_MAX = 60.0
 _PURGE_BATCH = 500
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_LEG_SECONDS = 5.0  # after which an order to move cases lets other jobs have a turn
 _VERSION = "1"  # constant on purpose: jobs of older releases must be run by newer ones
 
 
@@ -94,6 +96,31 @@ def _tried(connectors: Mapping[str, Connector], request: JobRequest, pause_secon
                 ) from broken
         time.sleep(pause_seconds * attempt)
     raise AssertionError("unreachable")
+
+
+def run_order(platform: Platform, order_id: str, clock: Callable[[], datetime], seconds: float = _LEG_SECONDS) -> int:
+    """Move the cases of an order one after the other, each in its own transaction. Returns how many had their turn.
+
+    After ``seconds`` the queue is asked to go on with the rest. Being delivered twice moves no case twice.
+    """
+    until, count = time.monotonic() + seconds, 0
+    while _has_turn(platform, order_id, clock):
+        count += 1
+        if time.monotonic() >= until:
+            platform.run(lambda uow: migration_orders.hand_on(uow, order_id), jobs.MACHINE, clock())
+            break
+    return count
+
+
+def _has_turn(platform: Platform, order_id: str, clock: Callable[[], datetime]) -> bool:
+    """Give the next case of an order its turn, even if the program fails at it. False when none is left."""
+    try:
+        return platform.run(lambda uow: migration_orders.carry_on(uow, order_id), jobs.MACHINE, clock())
+    except migration_orders.Broken as broken:
+        log.exception("order %s broke at %s", order_id, broken)
+        position = broken.position
+        platform.run(lambda uow: migration_orders.give_up(uow, order_id, position), jobs.MACHINE, clock())
+        return True
 
 
 def run_due_jobs(platform: Platform, connectors: Mapping[str, Connector], now: datetime) -> int:
@@ -193,7 +220,10 @@ class DbosWorker:
                 return
             self._in_hand.add(job_id)
         try:
-            clock = self.platform.database.clock
+            clock, order_id = self.platform.database.clock, order_of(job_id)
+            if order_id is not None:
+                run_order(self.platform, order_id, clock)
+                return
             run_job(
                 self.platform, self.connectors, job_id, clock(), clock=clock, pause_seconds=_CONNECTOR_PAUSE_SECONDS
             )
@@ -220,7 +250,10 @@ class DbosWorker:
         """
         before = self.platform.database.clock() - timedelta(seconds=self.rhythm.overdue_seconds)
         with self.platform.database.read() as connection:
-            missed = overdue_jobs(connection, before)
+            missed = [
+                *overdue_jobs(connection, before),
+                *(job_of(one, 0) for one in untouched_orders(connection, before)),
+            ]
         for job_id in missed:
             if self._stopped.is_set():
                 break

@@ -13,7 +13,7 @@ from engine.errors import NotFound, Rejected
 from engine.history import events as e
 from engine.model import Actor, Pins
 from engine.runtime.compiled import ProcessDefinition
-from engine.runtime.migration import Blocker, migrate, plan, what_is_new
+from engine.runtime.migration import Blocker, fitting, migrate, plan, what_is_new
 from engine.runtime.surroundings import Surroundings
 from engine.store.publications import pins_for, require_pins
 from engine.store.unit_of_work import Case, UnitOfWork
@@ -41,12 +41,12 @@ def migrate_instance(
     recompute: bool = False,
     batch: str = "",
     undoes: bool = False,
-) -> int:
+) -> e.InstanceMigrated:
     """Move a running case to the version that ``target`` pins, None for what is in force for its unit now.
 
     ``mapping`` names the elements that take the place of others (old id → new id). With ``recompute``, the open tasks
     and timers are due by the new version's words, counted from when they began; else they keep their due dates.
-    Returns the number of the case's last fact. Raises ``NotFound`` (also for who does not administer the case's unit),
+    Returns the fact. Raises ``NotFound`` (also for who does not administer the case's unit),
     ``Rejected``, and ``Blocked`` with everything that stands in the way; then nothing has changed.
     """
     case = uow.case(instance_id)
@@ -77,7 +77,7 @@ def migrate_instance(
     )
     step = migrate(case.definition, new, case.state, around, fact)
     uow.record(case, step.events, step.state)
-    return case.seq + len(step.events)
+    return fact
 
 
 def may_migrate(actor: Actor, case: Case) -> bool:
@@ -93,13 +93,6 @@ def required_reason(reason: str) -> str:
             "Expected a reason of 1 to %(max)s characters. Say why the case is moved.", max=REASON_LENGTH_MAX
         )
     return reason
-
-
-def fitting(mapping: Mapping[str, str], old: ProcessDefinition, new: ProcessDefinition) -> dict[str, str]:
-    """The part of a mapping that means something between these two versions; one mapping serves many cases."""
-    here = {element for diagram in old.processes.values() for element in diagram.elements}
-    there = {element for diagram in new.processes.values() for element in diagram.elements}
-    return {a: b for a, b in sorted(mapping.items()) if a != b and a in here and b in there}
 
 
 def surroundings_of_move(uow: UnitOfWork, case: Case, new: ProcessDefinition) -> Surroundings:

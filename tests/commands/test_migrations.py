@@ -46,7 +46,9 @@ def newer(world: World, main: bytes, tenant: str = "root", **more: bytes) -> Non
     world.platform.run(lambda uow: publish(uow, publication, tenant, "second"), system_actor(), world.now)
 
 
-def move(world: World, case: str, mapping: Mapping[str, str] | None = None, who: str = "", **more: Any) -> int:
+def move(
+    world: World, case: str, mapping: Mapping[str, str] | None = None, who: str = "", **more: Any
+) -> e.InstanceMigrated:
     actor = world.actor(who) if who else system_actor()
     target = more.pop("target", None)
     return world.platform.run(

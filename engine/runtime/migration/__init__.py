@@ -9,5 +9,6 @@ from __future__ import annotations
 from engine.runtime.migration.move import migrate
 from engine.runtime.migration.news import what_is_new
 from engine.runtime.migration.plan import Blocker, Plan, plan
+from engine.runtime.migration.renaming import fitting
 
-__all__ = ["Blocker", "Plan", "migrate", "plan", "what_is_new"]
+__all__ = ["Blocker", "Plan", "fitting", "migrate", "plan", "what_is_new"]

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.runtime.compiled import ProcessDefinition
 
 Renames = Mapping[str, str]
 """Old element id → new one; elements that are not named keep their ids."""
+
+
+def fitting(mapping: Mapping[str, str], old: ProcessDefinition, new: ProcessDefinition) -> dict[str, str]:
+    """The part of a mapping that means something between these two versions; one mapping serves many cases."""
+    here = {element for diagram in old.processes.values() for element in diagram.elements}
+    there = {element for diagram in new.processes.values() for element in diagram.elements}
+    return {a: b for a, b in sorted(mapping.items()) if a != b and a in here and b in there}
 
 
 def renamed(name: str, mapping: Renames) -> str:

@@ -10,6 +10,7 @@ from engine.store.tables.cases import attachment, counter, file, incident, insta
 from engine.store.tables.columns import Instant, metadata
 from engine.store.tables.drafts import draft, draft_editor, draft_file, draft_revision
 from engine.store.tables.history import checkpoint, history, log_node, payload, stream
+from engine.store.tables.moving import migration_batch, migration_item
 from engine.store.tables.people import calendar_day, calendar_year, membership, tenant, user
 from engine.store.tables.published import deployment, resource
 from engine.store.tables.technical import login_failure, session, submission
@@ -36,6 +37,8 @@ __all__ = [
     "membership",
     "message_wait",
     "metadata",
+    "migration_batch",
+    "migration_item",
     "party",
     "payload",
     "resource",
