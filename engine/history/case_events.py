@@ -20,7 +20,8 @@ class InstanceStarted(Event):
     variables: dict[str, Any] = field(default_factory=dict)
     calendar: str = ""
     sentence: ClassVar[str] = "started case %(number)s"
-    personal: ClassVar[frozenset[str]] = frozenset({"variables"})
+    personal: ClassVar[frozenset[str]] = frozenset({"number", "variables"})
+    kept: ClassVar[frozenset[str]] = frozenset({"number"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class InstanceCompleted(Event):
 class InstanceCancelled(Event):
     reason: str
     sentence: ClassVar[str] = "cancelled the case: %(reason)s"
+    personal: ClassVar[frozenset[str]] = frozenset({"reason"})
 
 
 # ------------------------------------------------------------------ the path
@@ -99,7 +101,7 @@ class DecisionEvaluated(AtElement):
     warnings: list[str] = field(default_factory=list)
     calendar: str = ""
     sentence: ClassVar[str] = "%(name)s was decided by table %(decision)s"
-    personal: ClassVar[frozenset[str]] = frozenset({"inputs", "outputs", "warnings"})
+    personal: ClassVar[frozenset[str]] = frozenset({"inputs", "outputs", "rows", "warnings"})
 
 
 # ------------------------------------------------------------------ work for people
@@ -122,6 +124,7 @@ class UserTaskCreated(AtElement):
     item: Any = None
     calendar: str = ""
     sentence: ClassVar[str] = "%(name)s is waiting"
+    personal: ClassVar[frozenset[str]] = frozenset({"item"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ class UserTaskReassigned(Event):
     reason: str
     name: str = ""
     sentence: ClassVar[str] = "gave %(name)s to %(user)s: %(reason)s"
+    personal: ClassVar[frozenset[str]] = frozenset({"reason"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ class FileAttached(Event):
     size: int
     task: str = ""
     sentence: ClassVar[str] = "added the file %(name)s"
-    personal: ClassVar[frozenset[str]] = frozenset({"name"})
+    personal: ClassVar[frozenset[str]] = frozenset({"digest", "name"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,7 @@ class PaperIssued(Event):
     size: int
     document: str = ""
     sentence: ClassVar[str] = "issued the paper %(name)s"
+    personal: ClassVar[frozenset[str]] = frozenset({"digest", "name"})
 
 
 # ------------------------------------------------------------------ work for the machine
@@ -286,6 +291,7 @@ class IncidentRaised(AtElement):
     params: dict[str, str] = field(default_factory=dict)
     job: str = ""
     sentence: ClassVar[str] = "%(name)s is stuck: a person must look"
+    personal: ClassVar[frozenset[str]] = frozenset({"params"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,13 +301,47 @@ class IncidentResolved(Event):
     reason: str = ""
     name: str = ""
     sentence: ClassVar[str] = "resolved what was stuck at %(name)s: %(reason)s"
+    personal: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+
+# ------------------------------------------------------------------ erasure under the law
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRequested(Event):
+    """Somebody asks that the personal data of the case be erased; somebody else must do it."""
+
+    request: str
+    reason: str
+    legal_basis: str
+    sentence: ClassVar[str] = "asked for the erasure of the personal data, legal basis %(legal_basis)s: %(reason)s"
+    personal: ClassVar[frozenset[str]] = frozenset({"reason", "legal_basis"})
+    kept: ClassVar[frozenset[str]] = frozenset({"reason", "legal_basis"})
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureDeclined(Event):
+    """The data stay."""
+
+    request: str
+    reason: str
+    sentence: ClassVar[str] = "declined the erasure: %(reason)s"
+    personal: ClassVar[frozenset[str]] = frozenset({"reason"})
+    kept: ClassVar[frozenset[str]] = frozenset({"reason"})
 
 
 @dataclass(frozen=True, slots=True)
 class AnswersErased(Event):
-    """Personal data of earlier facts were erased under the law; their digests stay."""
+    """Personal data of earlier facts (``seqs``) were erased under the law; their digests stay.
+
+    ``kept_files`` counts contents that stayed because another case has the same file.
+    """
 
     seqs: list[int]
     reason: str
     legal_basis: str
-    sentence: ClassVar[str] = "erased personal data: %(reason)s"
+    request: str = ""
+    kept_files: int = 0
+    sentence: ClassVar[str] = "erased the personal data on the legal basis %(legal_basis)s: %(reason)s"
+    personal: ClassVar[frozenset[str]] = frozenset({"reason", "legal_basis"})
+    kept: ClassVar[frozenset[str]] = frozenset({"reason", "legal_basis"})

@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FORMAT = "shangmen-dossier/1"
-PERSONAL: Mapping[str, tuple[str, ...]] = {
+FIRST_PERSONAL: Mapping[str, tuple[str, ...]] = {
     "InstanceStarted": ("variables",),
     "InstanceDescribed": ("title",),
     "ElementCompleted": ("assigned",),
@@ -35,7 +35,9 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
     "ConnectorFinished": ("result",),
     "MessageReceived": ("payload",),
 }
-"""Fields of facts that hold the digest of a value which lies beside."""
+"""Fields that hold the digest of a value which lies beside, in the first facts; later ones name them themselves."""
+
+_WITHHELD: Mapping[str, Any] = {"type": "", "at": "", "data": {}, "state": "withheld"}
 
 VERSIONED = ("InstanceStarted", "InstanceMigrated")
 """Facts that say which published files are in force for the case from there on."""
@@ -98,8 +100,12 @@ def check(data: Mapping[str, Any], key: str = "") -> Proof:
         missing.append(f"{len(open_facts)} of {len(bodies)} facts are not yet under a signed head")
     if any(fact["leaf"] is None for fact in data["beside"]):
         missing.append("some facts beside the case are not yet under a signed head")
-    ended = bodies[-1]["type"] in ("InstanceCompleted", "InstanceCancelled")
-    return Proof(data["number"], len(bodies), bodies[-1]["at"], size, ended, bool(data["masked"]), tuple(missing))
+    withheld = sum(fact["body"] is None for fact in data["facts"])
+    if withheld:
+        missing.append(f"{withheld} facts were left out whole; only their seals and places are proven")
+    ended = any(body["type"] in ("InstanceCompleted", "InstanceCancelled") for body in bodies)
+    name, masked = data["number"] or data["case"], bool(data["masked"])
+    return Proof(name, len(bodies), bodies[-1]["at"], size, ended, masked, tuple(missing))
 
 
 # ------------------------------------------------------------------ the signed head
@@ -150,7 +156,10 @@ def _check_case(data: Mapping[str, Any], size: int, root: bytes) -> Iterator[dic
     erased = _erased(data["facts"])
     for seq, fact in enumerate(data["facts"], 1):
         place = f"{stream}#{seq}"
-        body = _check_seal(place, fact, previous)
+        if fact["body"] is None and data["masked"]:
+            body = {**_WITHHELD, "stream": stream, "seq": seq}
+        else:
+            body = _check_seal(place, fact, previous)
         if (body["stream"], body["seq"]) != (stream, seq):
             raise Wrong(place, f"expected fact {seq} of this case, found {body['stream']}#{body['seq']}")
         _check_personal(place, fact, body, withheld=bool(data["masked"]), erased=seq in erased)
@@ -159,15 +168,29 @@ def _check_case(data: Mapping[str, Any], size: int, root: bytes) -> Iterator[dic
         is_open = fact["leaf"] is None
         _check_way(place, fact, size, root)
         previous = fact["seal"]
-        if seq == 1 and (body["type"], body["data"].get("number")) != ("InstanceStarted", data["number"]):
+        number = data["number"] if data["masked"] else _value(fact, body, "number")
+        if seq == 1 and (body["type"], number) != ("InstanceStarted", data["number"]):
             raise Wrong(place, "this is not the beginning of the case with this number")
         if seq == len(data["facts"]) and not body["state"]:
             raise Wrong(place, "the facts break off in the middle of a step")
         yield body
 
 
+def _value(fact: Mapping[str, Any], body: Mapping[str, Any], name: str) -> Any:
+    """A field of a fact: as it stands in the body, or the value beside; None for one that was left out or erased."""
+    if name not in _personal(body):
+        return body["data"].get(name)
+    kept = fact["personal"].get(name)
+    return None if kept is None else json.loads(kept["value"])
+
+
+def _personal(body: Mapping[str, Any]) -> Sequence[str]:
+    names: Sequence[str] = body.get("personal", FIRST_PERSONAL.get(body["type"], ()))
+    return names
+
+
 def _erased(facts: Sequence[Mapping[str, Any]]) -> set[int]:
-    bodies = [json.loads(fact["body"]) for fact in facts]
+    bodies = [json.loads(fact["body"]) for fact in facts if fact["body"] is not None]
     return {seq for body in bodies if body["type"] == "AnswersErased" for seq in body["data"]["seqs"]}
 
 
@@ -180,7 +203,7 @@ def _check_seal(place: str, fact: Mapping[str, Any], previous: str) -> dict[str,
 
 
 def _check_personal(place: str, fact: Mapping[str, Any], body: Mapping[str, Any], withheld: bool, erased: bool) -> None:
-    names = PERSONAL.get(body["type"], ())
+    names = _personal(body)
     for name, kept in fact["personal"].items():
         if name not in names:
             raise Wrong(place, f"the personal value “{name}” does not belong to this fact")
@@ -189,7 +212,7 @@ def _check_personal(place: str, fact: Mapping[str, Any], body: Mapping[str, Any]
         ).hexdigest()
         if stated != body["data"][name]:
             raise Wrong(place, f"the personal value “{name}” does not match its digest")
-    absent = [name for name in names if name in body["data"] and name not in fact["personal"]]
+    absent = [name for name in names if name not in fact["personal"]]
     if absent and not (withheld or erased):
         raise Wrong(place, f"the personal value “{absent[0]}” is missing, and no erasure is recorded")
 
@@ -219,6 +242,9 @@ def _check_way(place: str, fact: Mapping[str, Any], size: int, root: bytes) -> N
 
 def _check_beside(data: Mapping[str, Any], size: int, root: bytes) -> Iterator[dict[str, Any]]:
     for number, fact in enumerate(data["beside"], 1):
+        if fact["body"] is None and data["masked"]:
+            _check_way(f"beside {number}", fact, size, root)
+            continue
         body = _check_seal(f"beside {number}", fact, fact["previous"])
         _check_way(f"{body['stream']}#{body['seq']}", fact, size, root)
         yield body
@@ -238,6 +264,8 @@ def _check_resources(
     }
     kept = {item["id"]: item for item in data["resources"]}
     pinned = [pins for body in bodies if body["type"] in VERSIONED for pins in sorted(body["data"]["pins"].items())]
+    if any(not body["type"] for body in bodies):  # facts left out whole: then every file is only held to be published
+        pinned = pinned + [(id_, id_) for id_ in sorted(kept)]
     for pin, id_ in pinned:
         if id_ not in kept:
             raise Wrong(pin, "the file that was in force is missing")
@@ -250,9 +278,9 @@ def _check_resources(
 
 def _check_files(data: Mapping[str, Any], bodies: Sequence[Mapping[str, Any]]) -> None:
     wanted = {
-        body["data"]["digest"]: f"case:{data['case']}#{body['seq']}"
-        for body in bodies
-        if body["type"] in ("FileAttached", "PaperIssued")
+        digest: f"case:{data['case']}#{body['seq']}"
+        for fact, body in zip(data["facts"], bodies, strict=True)
+        if body["type"] in ("FileAttached", "PaperIssued") and (digest := _value(fact, body, "digest"))
     }
     kept = set()
     for number, item in enumerate(data["files"], 1):

@@ -16,6 +16,19 @@ from engine.values import encode
 ERASED = {"$erased": True}
 """What a personal field reads as when its value was erased."""
 
+FIRST_PERSONAL: Mapping[str, frozenset[str]] = {
+    "InstanceStarted": frozenset({"variables"}),
+    "InstanceDescribed": frozenset({"title"}),
+    "ElementCompleted": frozenset({"assigned"}),
+    "DecisionEvaluated": frozenset({"inputs", "outputs", "warnings"}),
+    "UserTaskCompleted": frozenset({"answers"}),
+    "FileAttached": frozenset({"name"}),
+    "ConnectorRequested": frozenset({"inputs"}),
+    "ConnectorFinished": frozenset({"result"}),
+    "MessageReceived": frozenset({"payload"}),
+}
+"""The personal fields of the first facts, which did not yet say themselves which of their fields are digests."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -44,8 +57,9 @@ class Sealed:
 def seal_fact(fact: Fact, previous: str, new_salt: Callable[[], bytes]) -> Sealed:
     """Freeze a fact after the seal ``previous``. ``new_salt`` gives 32 random bytes."""
     data = e.dump(fact.event)
+    personal = sorted(name for name in fact.event.personal if data[name] is not None)
     payloads = []
-    for name in sorted(fact.event.personal):
+    for name in personal:
         salt, value = new_salt(), canonical(data[name])
         data[name] = commitment(salt, name, value)
         payloads.append((name, salt, value))
@@ -59,9 +73,15 @@ def seal_fact(fact: Fact, previous: str, new_salt: Callable[[], bytes]) -> Seale
             "tenant": fact.tenant,
             "data": data,
             "state": fact.state,
+            **({"personal": personal} if fact.event.personal else {}),
         }
     )
     return Sealed(fact, body, seal(previous, body), tuple(payloads))
+
+
+def personal_fields(raw: Mapping[str, Any]) -> frozenset[str]:
+    """Which fields of a stored fact (its body as data) hold the digest of a value that lies beside."""
+    return frozenset(raw.get("personal", FIRST_PERSONAL.get(raw["type"], ())))
 
 
 def open_fact(body: bytes, payloads: Mapping[str, tuple[bytes, bytes]]) -> Fact:
@@ -72,7 +92,7 @@ def open_fact(body: bytes, payloads: Mapping[str, tuple[bytes, bytes]]) -> Fact:
     try:
         raw: dict[str, Any] = json.loads(body)
         data, erased = dict(raw["data"]), False
-        for name in e.TYPES[raw["type"]].personal & data.keys():
+        for name in personal_fields(raw):
             if name not in payloads:
                 data[name], erased = ERASED, True
                 continue

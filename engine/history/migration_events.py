@@ -28,6 +28,7 @@ class InstanceMigrated(Event):
     batch: str = ""
     undoes: bool = False
     sentence: ClassVar[str] = "moved the case to another version (%(label)s): %(reason)s"
+    personal: ClassVar[frozenset[str]] = frozenset({"reason"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 The case's facts stand in it whole, as their canonical bytes with seals, personal values and salts; each with its
 way to the root of the newest signed head. Beside them stand those facts of other streams that the case rests on
 (which files were published, the calendar, the organisations and people named), the published files and the papers.
-In a masked dossier personal values and papers are left out: their digests still prove that nothing was changed.
+In a masked dossier everything that ``engine.history.masking`` does not list is left out: personal values, texts that
+people typed, papers, the number. Digests and seals still prove that nothing was changed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, select
 from engine.errors import Corrupt
 from engine.history.checkpoint import read_checkpoint
 from engine.history.facts import Fact, open_fact
+from engine.history.masking import masked as without_names
+from engine.history.masking import may_leave
 from engine.history.merkle import hash_suite, inclusion_proof
 from engine.history.replay import frames
 from engine.model import Actor
@@ -59,13 +62,13 @@ def dossier(
     data = {
         "format": FORMAT,
         "case": instance_id,
-        "number": told.case.number,
+        "number": "" if masked else told.case.number,
         "masked": masked,
         "suite": "sha256",
         "checkpoint": note or "",
         "verifier": verifier,
-        "facts": [{**_proven(row, proofs), "personal": personal.get(row["seq"], {})} for row in rows],
-        "beside": [{**_proven(row, proofs), "previous": _previous(connection, row)} for row in beside],
+        "facts": [{**_proven(row, proofs, masked), "personal": personal.get(row["seq"], {})} for row in rows],
+        "beside": [{**_proven(row, proofs, masked), "previous": _previous(connection, row)} for row in beside],
         "resources": resources,
         "files": [] if masked else _files(connection, instance_id),
     }
@@ -73,11 +76,12 @@ def dossier(
 
 
 def _masked(told: Film, rows: Iterable[RowMapping]) -> Film:
-    """The film without personal values and without the names of people (those of organisations stay)."""
-    facts = tuple(open_fact(row["body"], {}) for row in rows)
+    """The film without what may not leave and without the names of people (those of organisations stay)."""
+    facts = tuple(without_names(open_fact(row["body"], {})) for row in rows)
     people = {fact.actor for fact in facts} | {getattr(fact.event, "user", "") for fact in facts}
     names = {id_: name for id_, name in told.names.items() if id_ not in people}
-    return replace(told, case=replace(told.case, title=""), facts=facts, frames=tuple(frames(facts)), names=names)
+    case = replace(told.case, title="", number=told.case.id)
+    return replace(told, case=case, facts=facts, frames=tuple(frames(facts)), names=names)
 
 
 def _rows(connection: Connection, where: ColumnElement[bool]) -> list[RowMapping]:
@@ -118,10 +122,12 @@ class _Proofs:
         return self._nodes[(level, position)]
 
 
-def _proven(row: RowMapping, proofs: _Proofs) -> dict[str, Any]:
+def _proven(row: RowMapping, proofs: _Proofs, masked: bool) -> dict[str, Any]:
     proof = proofs.of(row["leaf"])
     leaf = None if proof is None else row["leaf"]
-    return {"body": bytes(row["body"]).decode(), "seal": row["seal"], "leaf": leaf, "proof": proof}
+    body = bytes(row["body"]).decode()
+    told = None if masked and not may_leave(json.loads(body)) else body
+    return {"body": told, "seal": row["seal"], "leaf": leaf, "proof": proof}
 
 
 def _previous(connection: Connection, row: RowMapping) -> str:

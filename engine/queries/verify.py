@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, select
 
 from engine.errors import Corrupt
-from engine.history.facts import Fact, open_fact
+from engine.history import events as e
+from engine.history.facts import Fact, open_fact, personal_fields
 from engine.history.replay import fold
 from engine.history.seal import digest, seal
 from engine.queries.log_check import check_log
@@ -28,8 +29,11 @@ TECHNICAL = {
     "instance": {"state", "standing", "seq", "seal"},
     "user_task": {"draft"},
     "user_account": {"password_hash"},
+    "erasure": {"cleaned_at"},
 }
 """Columns that are not facts."""
+
+_KEPT = frozenset(name for cls in e.TYPES.values() for name in cls.kept)
 
 DERIVED = (
     t.instance,
@@ -39,6 +43,7 @@ DERIVED = (
     t.message_wait,
     t.incident,
     t.attachment,
+    t.erasure,
     t.deployment,
     t.resource,
     t.tenant,
@@ -117,6 +122,8 @@ def _checked_stream(
     for row in connection.execute(select(t.payload).where(t.payload.c.stream == stream)):
         personal.setdefault(row.seq, {})[row.name] = (row.salt, row.value)
     previous, expected, broken = "", 1, False
+    erased: set[int] = set()
+    missing: list[int] = []
     for row in connection.execute(select(t.history).where(t.history.c.stream == stream).order_by(t.history.c.seq)):
         place = f"{stream}#{row.seq}"
         if row.seq != expected and not broken:
@@ -138,7 +145,10 @@ def _checked_stream(
             findings.append(Finding(place, corrupt.template, corrupt.params))
             continue
         findings += _check_envelope(place, row, fact, personal.get(row.seq, {}))
+        missing += [row.seq] if fact.erased else []
+        erased |= set(fact.event.seqs) if isinstance(fact.event, e.AnswersErased) else set()
         yield fact
+    findings += _check_erased(stream, erased, missing, personal, _KEPT)
     if head != (expected - 1, previous) and not broken:
         findings.append(
             Finding(
@@ -154,14 +164,23 @@ def _check_envelope(place: str, row: Any, fact: Fact, personal: Mapping[str, Any
     found = []
     if (fact.stream, fact.seq, raw["type"], fact.at) != (row.stream, row.seq, row.type, row.at):
         found.append(Finding(place, "The row's stream, number, type or time is not that of the sealed fact.", {}))
-    extra = sorted(personal.keys() - fact.event.personal)
+    extra = sorted(personal.keys() - personal_fields(raw))
     if extra:
         found.append(
             Finding(place, "There is a personal value %(name)s that the fact does not have.", {"name": extra[0]})
         )
-    if fact.erased:
-        found.append(Finding(place, "A personal value is missing and no erasure is recorded.", {}))
     return found
+
+
+def _check_erased(
+    stream: str, erased: set[int], missing: list[int], personal: Mapping[int, Mapping[str, Any]], kept: frozenset[str]
+) -> Iterator[Finding]:
+    """What is missing must have been erased, and what was erased must be missing."""
+    for seq in sorted(set(missing) - erased):
+        yield Finding(f"{stream}#{seq}", "A personal value is missing and no erasure is recorded.", {})
+    for seq in sorted(erased):
+        if personal.get(seq, {}).keys() - kept:
+            yield Finding(f"{stream}#{seq}", "A personal value was erased by the record, but it is still there.", {})
 
 
 def _check_state(connection: Connection, stream: str, facts: list[Fact]) -> list[Finding]:
@@ -263,5 +282,5 @@ def _check_files(connection: Connection, instance_id: str | None) -> Iterator[Fi
     wanted = select(t.attachment.c.digest)
     if instance_id is not None:
         wanted = wanted.where(t.attachment.c.instance_id == instance_id)
-    for missing in sorted(set(connection.execute(wanted).scalars()) - kept):
+    for missing in sorted(set(connection.execute(wanted).scalars()) - kept - {""}):  # "": erased
         yield Finding(f"file {missing}", "A file that a case refers to is missing.", {})

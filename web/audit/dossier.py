@@ -15,7 +15,7 @@ from markupsafe import Markup
 from engine.commands.reading import note_dossier
 from engine.connectors.keys import log_verifier
 from engine.history import dossier_check
-from engine.history.dossier_check import PERSONAL
+from engine.history.dossier_check import FIRST_PERSONAL
 from engine.history.events import DossierMade
 from engine.history.seal import digest
 from engine.queries.audit import Film
@@ -58,7 +58,7 @@ def take_dossier(instance_id: str) -> ResponseReturnValue:
     verifier = log_verifier(Path(access.settings().data_folder))
     made = dossier(reader(), platform().known, actor, instance_id, masked=masked, verifier=verifier)
     content = _as_file(made.data, _withheld(made.film) if masked else cut(made.film), made.film)
-    number = made.film.case.number
+    number = made.film.case.number  # of a masked one: its random id
     purpose = request.args.get("purpose", "").strip()
     note = DossierMade(instance_id, number, digest(content), masked, purpose)
     perform(lambda uow: note_dossier(uow, note), actor)
@@ -87,7 +87,7 @@ def _as_file(data: Any, reel: Reel, film: Any) -> bytes:
         made_at=now(),
         masked=data["masked"],
         data=_embedded(data),
-        texts=_embedded({text: translate(text) for text in TEXTS} | {"personal": PERSONAL}),
+        texts=_embedded({text: translate(text) for text in TEXTS} | {"personal": FIRST_PERSONAL}),
         sheet=_sheet(),
     )
     content = page.rstrip("\n").encode() + b"\n"

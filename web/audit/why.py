@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands.reading import note_reading
 from engine.definition.diagram import Element
 from engine.history import events as e
+from engine.history.facts import ERASED
 from engine.queries.audit import Film, film
 from engine.queries.explain import Explanation, Visit, Way, explain
 from web import access
@@ -169,7 +170,7 @@ class _Teller:
                 yield gettext("The machine does this; it tries again by itself when it fails.")
             case e.IncidentRaised(template=template, params=params):
                 yield gettext("Something could not be done, and a person must look.")
-                yield translate(template, params)
+                yield gettext("(personal data erased)") if params == ERASED else translate(template, params)
             case e.ScopeEntered():
                 yield gettext("The case is inside, until everything there has ended.")
 

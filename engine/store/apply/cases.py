@@ -1,4 +1,4 @@
-"""What the facts of a case do to the rows of cases and user tasks."""
+"""What the facts of a case do to the rows of cases, user tasks and erasures."""
 
 from __future__ import annotations
 
@@ -38,6 +38,26 @@ def apply_case(fact: Fact, case: str) -> list[Change] | None:
             return [Update(t.instance, {"id": case}, values)]
         case e.InstanceCancelled():
             return [Update(t.instance, {"id": case}, {"status": "cancelled", "ended_at": fact.at})]
+    return None
+
+
+def apply_erasure(fact: Fact, case: str) -> list[Change] | None:
+    match fact.event:
+        case e.ErasureRequested() as asked:
+            row = {
+                "id": asked.request,
+                "instance_id": case,
+                "reason": asked.reason,
+                "legal_basis": asked.legal_basis,
+                "requested_at": fact.at,
+                "requested_by": fact.actor,
+                "status": "requested",
+            }
+            return [Insert(t.erasure, row)]
+        case e.ErasureDeclined(request=request):
+            return [Update(t.erasure, {"id": request}, {"status": "declined"})]
+        case e.AnswersErased(request=request):
+            return [Update(t.erasure, {"id": request}, {"status": "done"})] if request else []
     return None
 
 

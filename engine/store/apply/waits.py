@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.history import events as e
-from engine.history.facts import Fact
+from engine.history.facts import ERASED, Fact
 from engine.store import tables as t
 from engine.store.apply.change import Change, Insert, Update
 
@@ -44,7 +44,7 @@ def apply_wait(fact: Fact, case: str) -> list[Change] | None:
                 "element": raised.element,
                 "name": raised.name,
                 "template": raised.template,
-                "params": dict(raised.params),
+                "params": {} if ERASED.keys() <= raised.params.keys() else dict(raised.params),
                 "created_at": fact.at,
                 "status": "open",
                 "reason": "",
@@ -55,7 +55,8 @@ def apply_wait(fact: Fact, case: str) -> list[Change] | None:
             table = t.incident if kind == "incident" else t.job
             return [Update(table, {"id": wait}, {"element": element, "name": name})]
         case e.IncidentResolved(incident=incident, reason=reason):
-            return [Update(t.incident, {"id": incident}, {"status": "resolved", "reason": reason})]
+            said = reason if isinstance(reason, str) else ""
+            return [Update(t.incident, {"id": incident}, {"status": "resolved", "reason": said})]
     return None
 
 
@@ -86,7 +87,7 @@ def apply_file(fact: Fact, case: str) -> list[Change] | None:
     row = {
         "id": f"{case}.f{fact.seq}",
         "instance_id": case,
-        "digest": file.digest,
+        "digest": file.digest if isinstance(file.digest, str) else "",
         "name": file.name if isinstance(file.name, str) else "",
         "media_type": file.media_type,
         "size": file.size,

@@ -6,7 +6,18 @@ computed again from ``history`` and is compared with it by ``shangmen verify``.
 
 from __future__ import annotations
 
-from engine.store.tables.cases import attachment, counter, file, incident, instance, job, message_wait, party, user_task
+from engine.store.tables.cases import (
+    attachment,
+    counter,
+    erasure,
+    file,
+    incident,
+    instance,
+    job,
+    message_wait,
+    party,
+    user_task,
+)
 from engine.store.tables.columns import Instant, metadata
 from engine.store.tables.drafts import draft, draft_editor, draft_file, draft_revision
 from engine.store.tables.history import checkpoint, history, log_node, payload, stream
@@ -27,6 +38,7 @@ __all__ = [
     "draft_editor",
     "draft_file",
     "draft_revision",
+    "erasure",
     "file",
     "history",
     "incident",

@@ -1,4 +1,4 @@
-"""What the history of the cases adds up to: cases, user tasks, jobs, waits, incidents, attachments."""
+"""What the history of the cases adds up to: cases, user tasks, jobs, waits, incidents, attachments, erasures."""
 
 from __future__ import annotations
 
@@ -127,6 +127,19 @@ attachment = Table(
     Column("document", String(120), nullable=False),  # the template of a paper, "" for a file somebody added
     Column("added_at", Instant, nullable=False),
     Column("added_by", ID, nullable=False),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("instance_id", ForeignKey("instance.id"), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("legal_basis", Text, nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("requested_by", ID, nullable=False),
+    Column("status", String(12), nullable=False, index=True),  # requested | done | declined
+    Column("cleaned_at", Instant),  # technical: when what deleted rows leave behind was overwritten
 )
 
 file = Table(

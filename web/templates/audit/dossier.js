@@ -72,34 +72,40 @@
     if (last || !same(value, head.root)) throw wrong();
   }
 
+  const personalOf = body => body.personal ?? texts.personal[body.type] ?? [];
+  const valueOf = (fact, body, name) => !personalOf(body).includes(name) ? body.data[name]
+    : name in fact.personal ? JSON.parse(fact.personal[name].value) : null;
+
   async function checkPersonal(place, fact, body, erased) {
-    const names = texts.personal[body.type] ?? [];
+    const names = personalOf(body);
     for (const [name, kept] of Object.entries(fact.personal)) {
       const stated = await sha256(byte(3), unhex(kept.salt), utf8(name), byte(0), utf8(kept.value));
       if (!names.includes(name) || hex(stated) !== body.data[name])
         throw new Wrong(place, 'a personal value does not match its digest');
       values += 1;
     }
-    if (!data.masked && !erased && names.some(name => name in body.data && !(name in fact.personal)))
+    if (!data.masked && !erased && names.some(name => !(name in fact.personal)))
       throw new Wrong(place, 'a personal value is missing, and no erasure is recorded');
   }
 
   async function checkFacts(head) {
-    const erased = new Set(data.facts.map(fact => JSON.parse(fact.body))
+    const erased = new Set(data.facts.filter(fact => fact.body !== null).map(fact => JSON.parse(fact.body))
       .filter(body => body.type === 'AnswersErased').flatMap(body => body.data.seqs));
     const rows = [...document.querySelectorAll('tr[data-seq]')];
     const bodies = [];
     let previous = '', open = false;
     for (const [at, fact] of data.facts.entries()) {
       const place = 'case:' + data.case + '#' + (at + 1);
-      const body = await checkSeal(place, fact, previous);
+      const withheld = data.masked && fact.body === null;
+      const body = withheld ? { stream: 'case:' + data.case, seq: at + 1, type: '', data: {}, state: 'withheld' }
+        : await checkSeal(place, fact, previous);
       if (body.stream !== 'case:' + data.case || body.seq !== at + 1 || (open && fact.leaf !== null))
         throw new Wrong(place, 'the facts break off or are out of order');
       await checkPersonal(place, fact, body, erased.has(at + 1));
       await checkWay(place, fact, head);
       const row = rows[at];
-      if (!row || Number(row.dataset.seq) !== body.seq || row.dataset.kind !== body.type ||
-          Date.parse(row.dataset.at) !== Date.parse(body.at))
+      if (!row || Number(row.dataset.seq) !== body.seq || (!withheld && (row.dataset.kind !== body.type ||
+          Date.parse(row.dataset.at) !== Date.parse(body.at))))
         throw new Wrong(place, 'the row of the film does not belong to its fact');
       open = fact.leaf === null;
       previous = fact.seal;
@@ -107,7 +113,7 @@
     }
     const end = bodies.at(-1);
     if (!end || !end.state || rows.length !== bodies.length || bodies[0].type !== 'InstanceStarted' ||
-        bodies[0].data.number !== data.number)
+        (!data.masked && valueOf(data.facts[0], bodies[0], 'number') !== data.number))
       throw new Wrong('case:' + data.case + '#' + bodies.length, 'the facts break off or are out of order');
     if (open) remarks.push(say('Some facts are not yet under a signed head: their seals alone protect them.'));
     return bodies;
@@ -116,12 +122,19 @@
   async function checkResources(bodies, head) {
     const published = new Map();
     for (const [at, fact] of data.beside.entries()) {
+      if (data.masked && fact.body === null) {
+        await checkWay('beside ' + (at + 1), fact, head);
+        continue;
+      }
       const body = await checkSeal('beside ' + (at + 1), fact, fact.previous);
       await checkWay(body.stream + '#' + body.seq, fact, head);
       if (body.type === 'DeploymentPublished') for (const one of body.data.resources) published.set(one.id, one.checksum);
     }
     const kept = new Map(data.resources.map(one => [one.id, one]));
-    for (const [pin, id] of Object.entries(bodies[0].data.pins).sort()) {
+    const pinned = bodies.filter(body => ['InstanceStarted', 'InstanceMigrated'].includes(body.type))
+      .flatMap(body => Object.entries(body.data.pins).sort());
+    if (bodies.some(body => !body.type)) pinned.push(...data.resources.map(one => [one.id, one.id]));
+    for (const [pin, id] of pinned) {
       const one = kept.get(id);
       const sum = one && hex(await sha256(unbase(one.content)));
       if (!one || sum !== one.checksum || sum !== published.get(id))
@@ -131,7 +144,8 @@
 
   async function checkFiles(bodies) {
     const wanted = new Map(bodies.filter(body => ['FileAttached', 'PaperIssued'].includes(body.type))
-      .map(body => [body.data.digest, 'case:' + data.case + '#' + body.seq]));
+      .map(body => [valueOf(data.facts[body.seq - 1], body, 'digest'), 'case:' + data.case + '#' + body.seq])
+      .filter(([sum]) => sum));
     const kept = new Set();
     for (const file of data.files) {
       const sum = hex(await sha256(unbase(file.content)));

@@ -87,6 +87,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("draft_id", "revision", name=op.f("pk_draft_revision")),
     )
     op.create_table(
+        "erasure",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("instance_id", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("legal_basis", sa.Text(), nullable=False),
+        sa.Column("requested_at", engine.store.tables.columns.Instant(length=27), nullable=False),
+        sa.Column("requested_by", sa.String(length=80), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("cleaned_at", engine.store.tables.columns.Instant(length=27), nullable=True),
+        sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_erasure_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasure_instance_id"), ["instance_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_erasure_status"), ["status"], unique=False)
+
+    op.create_table(
         "migration_item",
         sa.Column("batch_id", sa.String(length=80), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -115,6 +132,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_migration_item_instance_id"))
 
     op.drop_table("migration_item")
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasure_status"))
+        batch_op.drop_index(batch_op.f("ix_erasure_instance_id"))
+
+    op.drop_table("erasure")
     op.drop_table("draft_revision")
     op.drop_table("draft_file")
     op.drop_table("draft_editor")
