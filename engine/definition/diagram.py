@@ -172,6 +172,27 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Artifact:
+    """What is drawn beside the flow and never runs: a pool, a data object or store, a text, a group. ``kind`` is
+    the BPMN tag."""
+
+    id: str
+    kind: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A line that is no sequence flow: a message flow, an association, a data association. ``kind`` is the BPMN tag."""
+
+    id: str
+    kind: str
+    name: str = ""
+    direction: str = "None"
+    """Of an association: None, One or Both."""
+
+
+@dataclass(frozen=True, slots=True)
 class Diagram:
     """One process: its elements by id, in the order of the document."""
 

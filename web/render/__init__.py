@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.render import assets, diagram, outline
+from web.render import assets, diagram, outline, sheet
 
 
 def install(app: Flask) -> None:
@@ -13,4 +13,5 @@ def install(app: Flask) -> None:
         asset_tags=assets.asset_tags,
         picture=diagram.picture,
         outline=outline.outline,
+        sheet=sheet.sheet,
     )

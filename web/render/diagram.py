@@ -56,19 +56,38 @@ def picture(diagram: Diagram, marks: Marks = NOTHING, label: str = "") -> Markup
     if not visible:
         return Markup("")
     edges = {key: edge for key, edge in diagram.edges.items() if key in diagram.flows and _is_visible(diagram, key)}
-    page = _Page.around(visible.values(), edges.values())
-    parts = [*_pools(diagram, visible), *_lanes(diagram, visible)]
+    drawn = layers(diagram, visible, edges, marks)
+    parts = [*_pools(diagram, visible), *drawn.below, *drawn.above]
+    name = label or gettext("Diagram: %(name)s", name=word(diagram.name or diagram.process))
+    return svg(parts, visible.values(), edges.values(), name, diagram.process)
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """One process as pieces of SVG: what lies under flows between processes, and what lies over them."""
+
+    below: list[str]
+    above: list[str]
+
+
+def layers(diagram: Diagram, visible: dict[str, Shape], edges: dict[str, Edge], marks: Marks = NOTHING) -> Layers:
+    """Lanes, open subprocesses and flows; then nodes and the names of flows."""
     nodes = [e for e in telling_order(diagram) if e.id in visible]  # an attached event comes after its activity
     frames = [e for e in nodes if e.is_subprocess and visible[e.id].expanded]
-    parts += [_node(diagram, element, visible[element.id], marks) for element in frames]
-    parts += [_flow(diagram, edge, edge.element in marks.flows) for edge in edges.values()]
-    parts += [_node(diagram, element, visible[element.id], marks) for element in nodes if element not in frames]
-    parts += [_flow_label(diagram, edge) for edge in edges.values()]
-    name = label or gettext("Diagram: %(name)s", name=word(diagram.name or diagram.process))
+    below = _lanes(diagram, visible)
+    below += [_node(diagram, element, visible[element.id], marks) for element in frames]
+    below += [_flow(diagram, edge, edge.element in marks.flows) for edge in edges.values()]
+    above = [_node(diagram, element, visible[element.id], marks) for element in nodes if element not in frames]
+    return Layers(below, above + [_flow_label(diagram, edge) for edge in edges.values()])
+
+
+def svg(parts: Iterable[str], boxes: Iterable[Shape], edges: Iterable[Edge], name: str, process: str) -> Markup:
+    """A page around the boxes and edges, with the parts on it; every word inside them must be escaped."""
+    page = _Page.around(boxes, edges)
     return Markup(  # noqa: S704 - every word and id inside is escaped where it is put in
         f'<svg class="bpmn {page.size_class}" role="img" aria-label="{escape(name)}" '
         f'xmlns="http://www.w3.org/2000/svg" viewBox="{page.view_box}" width="{page.width:.0f}" '
-        f'height="{page.height:.0f}" data-process="{escape(diagram.process)}" font-family="{_FONTS}" '
+        f'height="{page.height:.0f}" data-process="{escape(process)}" font-family="{_FONTS}" '
         f'fill="{shapes.INK}">{"".join(parts)}</svg>'
     )
 
@@ -126,7 +145,7 @@ class _Page:
 
 def _pools(diagram: Diagram, visible: dict[str, Shape]) -> list[str]:
     known = {*diagram.elements, *(lane.id for lane in diagram.lanes)}
-    return [_band(diagram.name, shape, "#ffffff") for key, shape in visible.items() if key not in known]
+    return [band(diagram.name, shape, "#ffffff") for key, shape in visible.items() if key not in known]
 
 
 def _lanes(diagram: Diagram, visible: dict[str, Shape]) -> list[str]:
@@ -134,10 +153,12 @@ def _lanes(diagram: Diagram, visible: dict[str, Shape]) -> list[str]:
     tints = ("#f6f8fb", "#ffffff")
     ordered = sorted(lanes, key=lambda lane: (visible[lane.id].y, visible[lane.id].x))
     tint = {lane.id: tints[n % 2] for n, lane in enumerate(ordered)}
-    return [_band(lane.name, visible[lane.id], tint[lane.id]) for lane in lanes]
+    return [
+        f'<g data-lane="{escape(lane.id)}">{band(lane.name, visible[lane.id], tint[lane.id])}</g>' for lane in lanes
+    ]
 
 
-def _band(name: str, shape: Shape, fill: str) -> str:
+def band(name: str, shape: Shape, fill: str) -> str:
     """A pool or lane: its name stands at the left from top to bottom, or at the top if it runs downwards."""
     box = " ".join(
         f'{side}="{shapes.number(value)}"'
@@ -148,13 +169,13 @@ def _band(name: str, shape: Shape, fill: str) -> str:
     if not text:
         return drawn
     if not shape.horizontal:
-        return drawn + _text(lettering.fit(text, shape.width - 8, 26), shape.x + shape.width / 2, shape.y + 15)
+        return drawn + text_at(lettering.fit(text, shape.width - 8, 26), shape.x + shape.width / 2, shape.y + 15)
     cx, cy = shape.x + 15, shape.y + shape.height / 2
     upright = text.translate(_UPRIGHT)
     if lettering.is_chinese(upright) and len(upright) * 16 <= shape.height - 8:
-        return drawn + _text(lettering.Setting(tuple(upright), 14), cx, cy, leading=1.12)
+        return drawn + text_at(lettering.Setting(tuple(upright), 14), cx, cy, leading=1.12)
     setting = lettering.fit(text, shape.height - 10, 28, (13, 12, 11, 10))
-    turned = _text(setting, 0, 0, leading=1.1)
+    turned = text_at(setting, 0, 0, leading=1.1)
     return f'{drawn}<g transform="translate({shapes.number(cx)} {shapes.number(cy)}) rotate(-90)">{turned}</g>'
 
 
@@ -184,7 +205,7 @@ def _name(diagram: Diagram, element: Element, shape: Shape) -> str:
     cx = shape.x + shape.width / 2
     if element.is_subprocess and shape.expanded:
         setting = lettering.fit(text, shape.width - 20, 18, (14, 13, 12))
-        return _text(setting, cx, shape.y + 16)
+        return text_at(setting, cx, shape.y + 16)
     if element.is_activity:
         has_icon = element.kind in shapes.TASK_ICONS
         has_marker = element.kind == "callActivity" or element.loop is not None or element.is_subprocess
@@ -192,7 +213,7 @@ def _name(diagram: Diagram, element: Element, shape: Shape) -> str:
         setting = lettering.fit(text, shape.width - 10, room, (15, 14, 13, 12, 11, 10))
         crowded = len(setting.lines) > 2
         aside = (7 if has_icon and crowded else 0) - (7 if has_marker else 0)
-        return _text(setting, cx, shape.y + shape.height / 2 + aside)
+        return text_at(setting, cx, shape.y + shape.height / 2 + aside)
     return _label(diagram, element, shape, text)
 
 
@@ -202,15 +223,15 @@ def _label(diagram: Diagram, element: Element, shape: Shape, text: str) -> str:
     height = len(setting.lines) * 13 * _LINE
     cx, bottom = shape.x + shape.width / 2, shape.y + shape.height
     if element.attached_to:
-        return _text(setting, shape.x + shape.width - 2, bottom + height / 2, anchor="start", halo=True)
+        return text_at(setting, shape.x + shape.width - 2, bottom + height / 2, anchor="start", halo=True)
     used = _sides(diagram, element, shape)
     if "bottom" not in used:
-        return _text(setting, cx, bottom + 5 + height / 2, halo=True)
+        return text_at(setting, cx, bottom + 5 + height / 2, halo=True)
     if "top" not in used:
-        return _text(setting, cx, shape.y - 5 - height / 2, halo=True)
+        return text_at(setting, cx, shape.y - 5 - height / 2, halo=True)
     if "right" not in used:
-        return _text(setting, shape.x + shape.width + 5, shape.y + shape.height / 2, anchor="start", halo=True)
-    return _text(setting, cx - shape.width * 0.3, shape.y - height / 2 + 8, anchor="end", halo=True)
+        return text_at(setting, shape.x + shape.width + 5, shape.y + shape.height / 2, anchor="start", halo=True)
+    return text_at(setting, cx - shape.width * 0.3, shape.y - height / 2 + 8, anchor="end", halo=True)
 
 
 def _sides(diagram: Diagram, element: Element, shape: Shape) -> set[str]:
@@ -274,10 +295,10 @@ def _flow_label(diagram: Diagram, edge: Edge) -> str:
         room = max(60.0, abs(bx - ax) - 8)
         setting = lettering.Setting(lettering.wrap(text, room, 13), 13)
         middle = (ax + bx) / 2 if abs(bx - ax) < 160 else ax + (60 if bx > ax else -60)
-        return _text(setting, middle, (ay + by) / 2 - 4 - len(setting.lines) * 13 * _LINE / 2, halo=True)
+        return text_at(setting, middle, (ay + by) / 2 - 4 - len(setting.lines) * 13 * _LINE / 2, halo=True)
     setting = lettering.Setting(lettering.wrap(text, 96, 13), 13)
     middle = (ay + by) / 2 if abs(by - ay) < 90 else ay + (36 if by > ay else -36)
-    return _text(setting, ax + 6, middle, anchor="start", halo=True)
+    return text_at(setting, ax + 6, middle, anchor="start", halo=True)
 
 
 def _shares_start(diagram: Diagram, edge: Edge) -> bool:
@@ -287,7 +308,7 @@ def _shares_start(diagram: Diagram, edge: Edge) -> bool:
     return sum(points[:1] == edge.points[:1] for points in others) > 1
 
 
-def _text(
+def text_at(
     setting: lettering.Setting, x: float, y: float, anchor: str = "middle", leading: float = _LINE, halo: bool = False
 ) -> str:
     """Lines around the height ``y``. A halo keeps words readable where they cross a line."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from engine.definition.bpmn import read_diagram
+from engine.definition.bpmn import read_diagram, read_diagrams
 from engine.definition.bundle import Bundle
 from engine.definition.diagram import Diagram
 from engine.definition.diff import Change, compare
 from engine.definition.floor import check_floor
 from engine.definition.lint import Finding, lint
+from engine.definition.pages import Page, read_pages
 from engine.errors import ShangmenError
 from engine.feel import compile_expression
 from engine.history.seal import digest
@@ -32,6 +33,16 @@ class FileReview:
     kind: str
     key: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One diagram file to look at; ``wrong`` counts its findings."""
+
+    key: str
+    pages: tuple[Page, ...]
+    diagrams: tuple[tuple[Diagram, Marks | None], ...]
+    wrong: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,23 @@ class Review:
         steps = set(pairwise(visits))
         flows = frozenset(flow.id for flow in diagram.flows.values() if (flow.source, flow.target) in steps)
         return diagram, Marks(nodes, flows)
+
+    def looks(self) -> list[Look]:
+        """The new and changed diagrams of the bundle that can be read, what was found marked on them."""
+        changed = [file.key for file in self.files if file.kind == "process" and file.state != "same"]
+        found = [self._look(key, self.bundle.resources[("process", key)]) for key in changed]
+        return [look for look in found if look is not None]
+
+    def _look(self, key: str, content: bytes) -> Look | None:
+        wrong = {finding.element for finding in self.findings if finding.process == key and finding.element}
+        try:
+            pages, diagrams = read_pages(content), read_diagrams(content)
+        except ShangmenError:
+            return None
+        marks = Marks({element: Mark("stuck", 1) for element in wrong})
+        count = sum(finding.process == key for finding in self.findings)
+        drawn = tuple((diagram, marks if wrong else None) for diagram in diagrams)
+        return Look(key, tuple(page for page in pages if page.shows_more), drawn, count)
 
     @property
     def refused(self) -> bool:

@@ -12,6 +12,7 @@ from engine.decision.elements import Boxed, Context, Decision, DecisionTable, Li
 from engine.decision.reader import read_definitions
 from engine.definition.bpmn import read_diagrams
 from engine.definition.diagram import Diagram
+from engine.definition.pages import Page, read_pages
 from forms.formjs import read_form
 from forms.schema import Form
 from web.language import N_
@@ -89,6 +90,8 @@ class View:
 
     text: str
     diagrams: tuple[Diagram, ...] = ()
+    pages: tuple[Page, ...] = ()
+    """Pages with more on them than one process."""
     decisions: tuple[Table | Literal, ...] = ()
     form: Form | None = None
     parameters: tuple[Parameter, ...] = ()
@@ -99,7 +102,8 @@ def view_of(kind: str, content: bytes) -> View:
     text = content.decode("utf-8", "replace")
     match kind:
         case "process":
-            return View(text, diagrams=read_diagrams(content))
+            pages = tuple(page for page in read_pages(content) if page.shows_more)
+            return View(text, diagrams=read_diagrams(content), pages=pages)
         case "decision":
             return View(text, decisions=tuple(_decisions(content)))
         case "form":
