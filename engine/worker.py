@@ -19,16 +19,18 @@ from datetime import datetime, timedelta
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from engine.commands import jobs, migration_orders, sealing
-from engine.connectors.registry import Connector, perform
+from engine.connectors.registry import Connector, forget, perform
 from engine.errors import Rejected, ShangmenError
 from engine.history.checkpoint import Signer
 from engine.model import JobRequest, JobResult
 from engine.queries.jobs import due_jobs, overdue_jobs, waiting_jobs
 from engine.store.database import Database, is_transient
+from engine.store.erasure import mark_cleaned, uncleaned
 from engine.store.leftovers import clear_away
 from engine.store.migration_orders import job_of, order_of, untouched_orders
 from engine.store.queue import APPLICATION, QUEUE, WORKFLOW
 from engine.store.run import Platform
+from engine.store.scrub import scrub
 
 log = logging.getLogger("shangmen.worker")
 
@@ -139,6 +141,24 @@ def run_due_jobs(platform: Platform, connectors: Mapping[str, Connector], now: d
         done.add(first.id)
 
 
+def clean_after_erasure(platform: Platform, connectors: Mapping[str, Connector], now: datetime) -> tuple[str, ...]:
+    """Overwrite on the disk what erased cases left behind, and have connectors delete what they keep of them.
+
+    Returns what could not be done here (``engine.store.scrub``). A no-op when nothing was erased since the last time.
+    """
+    database = platform.database
+    with database.read() as connection:
+        cases = uncleaned(connection)
+    if not cases:
+        return ()
+    for case in cases:
+        forget(connectors, case)
+    left = scrub(database)
+    with database.write() as connection:
+        mark_cleaned(connection, cases, now)
+    return left
+
+
 def prepare(database: Database) -> None:
     """Create or upgrade the job engine's own tables. Once per database, before anything is enqueued."""
     DBOS.migrate(system_database_url=_dbos_url(database))
@@ -237,6 +257,7 @@ class DbosWorker:
             try:
                 self.sweep()
                 self.commit_to_log()
+                clean_after_erasure(self.platform, self.connectors, self.platform.database.clock())
                 if time.monotonic() - purged_at >= self.rhythm.purge_hours * 3600:
                     purged_at = time.monotonic()
                     self.purge()

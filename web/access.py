@@ -107,6 +107,10 @@ ROUTES: Final[dict[str, str]] = {
     "incidents.retry": "operate",
     "incidents.ask_cancel": "operate",
     "incidents.cancel": "operate",
+    "erasures.index": "operate",
+    "erasures.ask": "operate",
+    "erasures.confirm": "operate",
+    "erasures.decline": "operate",
 }
 """Endpoint → permission."""
 
@@ -116,6 +120,7 @@ NAVIGATION: Final = (
     ("start.index", N_("New case")),
     ("studio.index", N_("Procedures")),
     ("incidents.index", N_("Stuck cases")),
+    ("erasures.index", N_("Erasure")),
     ("audit.index", N_("Audit")),
     ("people.index", N_("People")),
 )

@@ -23,7 +23,6 @@ from engine.connectors.keys import log_signer
 from engine.connectors.registry import connectors
 from engine.definition.bundle import read_folder, read_zip
 from engine.errors import ShangmenError
-from engine.history import dossier_check
 from engine.history.facts import Fact
 from engine.queries.cases import names_in
 from engine.queries.reexecution import Past, case_ids, re_execute
@@ -35,12 +34,11 @@ from engine.scenarios.seed import procedure_folders, read_scenarios, seed, set_t
 from engine.store.database import Database, open_database
 from engine.store.directory import system_actor
 from engine.store.known import Known
-from engine.store.log import newest_checkpoint
 from engine.store.queue import DbosQueue, NoQueue
 from engine.store.run import Platform
 from engine.store.schema import upgrade
 from engine.worker import DbosWorker, executor_name, prepare
-from web import cli_calendar, cli_check
+from web import cli_calendar, cli_check, cli_erase, cli_proof
 from web.render.sentences import Names, tell_one
 
 PROCESSES = Path(next(iter(processes.__path__)))
@@ -100,18 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     verified.add_argument("--re-execute", action="store_true", help="also run every case's recorded inputs again")
     verified.set_defaults(run=run_verify)
 
-    head = commands.add_parser("checkpoint", help="print the newest signed head of the log, to be kept outside")
-    head.add_argument("--data", type=Path, help="a demonstration's folder instead of SHANGMEN_DATABASE")
-    head.set_defaults(run=run_checkpoint)
-
-    dossier = commands.add_parser("check-dossier", help="check a dossier offline; names the first wrong item")
-    dossier.add_argument("file", type=Path)
-    dossier.add_argument("--key", default="", help="the public key of the log, from a source of your own")
-    dossier.set_defaults(run=lambda given: sys.exit(dossier_check.main([str(given.file), "--key", given.key])))
-
     _people_commands(commands)
     cli_calendar.add_commands(commands, _database)
     cli_check.add_commands(commands, FORMS)
+    cli_proof.add_commands(commands, _database)
+    cli_erase.add_commands(commands, _database)
     return parser
 
 
@@ -321,17 +312,6 @@ def run_verify(options: argparse.Namespace) -> None:
     )
     if verdict.findings or differences:
         sys.exit(1)
-
-
-def run_checkpoint(options: argparse.Namespace) -> None:
-    """Print the newest signed head. Whoever keeps it can later prove that nothing before it was rewritten."""
-    database = open_database(f"sqlite:///{options.data / 'demo.sqlite'}") if options.data else _database()
-    with database.read() as connection:
-        note = newest_checkpoint(connection)
-    database.close()
-    if note is None:
-        raise ValueError("there is no signed head yet: a worker makes one within a minute")
-    print(note, end="")
 
 
 def _re_executed(database: Database) -> int:

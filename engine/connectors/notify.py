@@ -29,3 +29,10 @@ class Outbox:
         draft.write_text(json.dumps(message, ensure_ascii=False, indent=1))
         os.replace(draft, target)
         return JobResult({})
+
+    def forget(self, instance_id: str) -> int:
+        """Delete the messages of a case that no gateway has picked up. Returns how many."""
+        found = [path for path in self.folder.glob("*.json") if path.name.startswith(f"{instance_id}.")]
+        for path in found:
+            path.unlink(missing_ok=True)
+        return len(found)

@@ -29,10 +29,10 @@ class FileInfo:
 
 
 def case_files(connection: Connection, instance_id: str) -> tuple[FileInfo, ...]:
-    """All files of a case, oldest first. The caller sees to it that the actor may see the case."""
+    """All files of a case that were not erased, oldest first. The caller sees to it that the actor may see the case."""
     rows = connection.execute(
         select(t.attachment)
-        .where(t.attachment.c.instance_id == instance_id)
+        .where(t.attachment.c.instance_id == instance_id, t.attachment.c.digest != "")
         .order_by(t.attachment.c.added_at, t.attachment.c.id)
     ).mappings()
     return tuple(

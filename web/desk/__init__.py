@@ -1,6 +1,6 @@
-"""The desk: what staff do all day. Worklist, tasks, cases, new cases, reports from outside, stuck cases."""
+"""The desk: what staff do all day. Worklist, tasks, cases, new cases, reports from outside, stuck cases, erasures."""
 
-from web.desk import cases, incidents, messages, start, tasks, worklist
+from web.desk import cases, erasures, incidents, messages, start, tasks, worklist
 
 BLUEPRINTS = (
     worklist.worklist,
@@ -9,4 +9,5 @@ BLUEPRINTS = (
     cases.cases,
     messages.messages,
     incidents.incidents,
+    erasures.erasures,
 )
