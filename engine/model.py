@@ -57,6 +57,8 @@ class Actor:
 
 
 SYSTEM_USER = "system"
+ADMINISTRATOR = "administrator"
+"""The role that looks after an organisation's people and procedures; every installation has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine.errors import Rejected
-from engine.model import Actor, Tenant
+from engine.model import ADMINISTRATOR, Actor, Tenant
 from engine.store import sessions
 from web.language import N_
 from web.transaction import now, platform
 
-ADMINISTRATOR, AUDITOR = "administrator", "auditor"
+AUDITOR = "auditor"
 PLATFORM_ROLES: Final = frozenset({ADMINISTRATOR, AUDITOR})
 
 PERMISSIONS: Final[dict[str, Callable[[frozenset[str]], bool]]] = {
@@ -82,16 +82,23 @@ ROUTES: Final[dict[str, str]] = {
     "studio.show": "studio",
     "studio.download": "studio",
     "studio.ask": "studio",
-    "studio.check": "studio",
-    "studio.publish": "studio",
+    "studio.upload": "studio",
     "drafts.index": "studio",
     "drafts.start": "studio",
     "drafts.show": "studio",
     "drafts.restore": "studio",
+    "drafts.check": "studio",
+    "drafts.propose": "studio",
     "drafts.drop": "studio",
     "drafts.remove": "studio",
     "drafts.rename": "studio",
     "drafts.discard": "studio",
+    "proposals.index": "studio",
+    "proposals.show": "studio",
+    "proposals.approve": "studio",
+    "proposals.reject": "studio",
+    "proposals.withdraw": "studio",
+    "proposals.back": "studio",
     "audit.index": "audit",
     "audit.replay": "audit",
     "audit.check": "audit",

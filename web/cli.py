@@ -17,11 +17,9 @@ from tempfile import TemporaryDirectory
 
 import forms
 import processes
-from engine.commands.deployments import publish
 from engine.commands.people import add_tenant, add_user
 from engine.connectors.keys import log_signer
 from engine.connectors.registry import connectors
-from engine.definition.bundle import read_folder, read_zip
 from engine.errors import ShangmenError
 from engine.history.facts import Fact
 from engine.queries.cases import names_in
@@ -38,7 +36,7 @@ from engine.store.queue import DbosQueue, NoQueue
 from engine.store.run import Platform
 from engine.store.schema import upgrade
 from engine.worker import DbosWorker, executor_name, prepare
-from web import cli_calendar, cli_check, cli_erase, cli_proof
+from web import cli_calendar, cli_check, cli_erase, cli_proof, cli_publish
 from web.render.sentences import Names, tell_one
 
 PROCESSES = Path(next(iter(processes.__path__)))
@@ -87,12 +85,6 @@ def _parser() -> argparse.ArgumentParser:
     played.add_argument("--quiet", action="store_true", help="one line per scenario")
     played.set_defaults(run=run_play)
 
-    published = commands.add_parser("publish", help="publish a procedure folder or zip")
-    published.add_argument("bundle", type=Path)
-    published.add_argument("--tenant", help="for which organisation; default: the one in its bundle.toml")
-    published.add_argument("--title", default="")
-    published.set_defaults(run=run_publish)
-
     verified = commands.add_parser("verify", help="check every seal, and that rows are what the history adds up to")
     verified.add_argument("--data", type=Path, help="a demonstration's folder instead of SHANGMEN_DATABASE")
     verified.add_argument("--re-execute", action="store_true", help="also run every case's recorded inputs again")
@@ -103,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_check.add_commands(commands, FORMS)
     cli_proof.add_commands(commands, _database)
     cli_erase.add_commands(commands, _database)
+    cli_publish.add_commands(commands, FORMS, _database)
     return parser
 
 
@@ -279,20 +272,6 @@ def _teller(platform: Platform, options: argparse.Namespace):  # type: ignore[no
         print(f"  {line.at.astimezone(ZONE):%Y-%m-%d %H:%M}  {line.who}{unit}: {line.text}")
 
     return tell
-
-
-def run_publish(options: argparse.Namespace) -> None:
-    """Publish a folder or zip, with the checks of the page."""
-    path: Path = options.bundle
-    bundle = read_folder(path, FORMS) if path.is_dir() else read_zip(path.read_bytes())
-    database = _database()
-    tenant = options.tenant or bundle.manifest["tenant"]
-    answer = Platform(database).run(
-        lambda uow: publish(uow, bundle, tenant, options.title), system_actor(), datetime.now(UTC)
-    )
-    for resource in answer["resources"]:
-        print(resource)
-    database.close()
 
 
 def run_verify(options: argparse.Namespace) -> None:

@@ -59,7 +59,7 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, title: str) -> str:
     Files that the bundle does not have stay as they are. Raises ``Rejected`` when nothing differs.
     """
     draft_id = _new_draft(uow, bundle.procedure, title or bundle.title)
-    draft = _open(uow, draft_id)
+    draft = open_for(uow, draft_id)
     changed: dict[Place, tuple[State, str | None]] = {}
     for place, content in bundle.resources.items():
         _require_file(draft, place, content)
@@ -71,13 +71,25 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, title: str) -> str:
     return draft_id
 
 
+def draft_of_versions(
+    uow: UnitOfWork, procedure: str, title: str, files: Mapping[Place, str | None]
+) -> str:  # fmt: skip
+    """A new draft of kept files by their digests; None takes the organisation's own version away. Returns its id."""
+    draft_id = _new_draft(uow, procedure, title)
+    states: dict[Place, tuple[State, str | None]] = {
+        place: ("content" if checksum else "removed", checksum) for place, checksum in files.items()
+    }
+    _save(uow, open_for(uow, draft_id), "restored", states)
+    return draft_id
+
+
 def save_file(uow: UnitOfWork, draft_id: str, kind: str, key: str, content: bytes, base_revision: int) -> int:
     """Save one file of a draft; returns the draft's revision.
 
     ``base_revision`` is the draft's revision when the file was opened. Raises ``Conflict`` when somebody else
     has saved the file since; content that is what holds anyway takes the file out of the draft again.
     """
-    draft, place = _open(uow, draft_id), (kind, key)
+    draft, place = open_for(uow, draft_id), (kind, key)
     _require_file(draft, place, content)
     _require_unchanged(draft, place, base_revision, uow.actor.user)
     if content == content_without(uow.connection, draft, place):
@@ -91,7 +103,7 @@ def remove_file(uow: UnitOfWork, draft_id: str, kind: str, key: str, base_revisi
 
     A file that only the draft has leaves the draft.
     """
-    draft, place = _open(uow, draft_id), (kind, key)
+    draft, place = open_for(uow, draft_id), (kind, key)
     _require_unchanged(draft, place, base_revision, uow.actor.user)
     if own_version(uow.connection, draft, place) is not None:
         return _save(uow, draft, "removed", {place: ("removed", None)})
@@ -102,7 +114,7 @@ def remove_file(uow: UnitOfWork, draft_id: str, kind: str, key: str, base_revisi
 
 def drop_file(uow: UnitOfWork, draft_id: str, kind: str, key: str, base_revision: int) -> int:
     """Take a file out of the draft, which then leaves alone what is published; returns the revision."""
-    draft, place = _open(uow, draft_id), (kind, key)
+    draft, place = open_for(uow, draft_id), (kind, key)
     if place not in draft.files:
         raise NotFound("The file %(key)s is not in this draft.", key=key)
     _require_unchanged(draft, place, base_revision, uow.actor.user)
@@ -111,7 +123,7 @@ def drop_file(uow: UnitOfWork, draft_id: str, kind: str, key: str, base_revision
 
 def restore(uow: UnitOfWork, draft_id: str, revision: int) -> int:
     """Bring back the draft as it was after ``revision`` (0: empty), as a new revision; returns its number."""
-    draft = _open(uow, draft_id)
+    draft = open_for(uow, draft_id)
     if not 0 <= revision <= draft.revision:
         raise NotFound("This draft has no version %(number)s.", number=revision)
     then = draft.at(revision)
@@ -126,13 +138,13 @@ def restore(uow: UnitOfWork, draft_id: str, revision: int) -> int:
 
 def discard(uow: UnitOfWork, draft_id: str) -> None:
     """Put a draft away for good. Nothing that is published changes."""
-    draft = _open(uow, draft_id)
+    draft = open_for(uow, draft_id)
     change_draft(uow.connection, draft.id, uow.now, status="discarded")
 
 
 def rename(uow: UnitOfWork, draft_id: str, title: str) -> None:
     """Call a draft something else."""
-    change_draft(uow.connection, _open(uow, draft_id).id, uow.now, title=required_title(title))
+    change_draft(uow.connection, open_for(uow, draft_id).id, uow.now, title=required_title(title))
 
 
 def keep_open(uow: UnitOfWork, draft_id: str, kind: str, key: str) -> None:
@@ -183,7 +195,8 @@ def _own(uow: UnitOfWork, draft_id: str) -> Draft:
     return draft
 
 
-def _open(uow: UnitOfWork, draft_id: str) -> Draft:
+def open_for(uow: UnitOfWork, draft_id: str) -> Draft:
+    """The draft, locked, if it is one of the actor's organisation and worked on. Raises ``NotFound``, ``Conflict``."""
     draft = _own(uow, draft_id)
     if draft.status != "open":
         raise Conflict("Expected a draft that is being worked on, but this one was proposed, published or discarded.")

@@ -22,7 +22,7 @@ def start_instance(uow: UnitOfWork, procedure: str, raw: Raw, files: Files) -> d
     The case pins what is in force for the unit now. Returns ``{"instance", "number", "next"}``.
     Raises ``NotFound`` (nothing published), ``Rejected`` (not a start role), ``Invalid``.
     """
-    pins, manifest = pins_for(uow.connection, procedure, uow.actor.tenant)
+    pins, manifest = pins_for(uow.connection, procedure, uow.actor.tenant, uow.now)
     definition = uow.known.definition(uow.connection, manifest["process"], pins)
     role = next((role for role in manifest["start_roles"] if role in uow.actor.roles), None)
     if role is None:

@@ -103,7 +103,7 @@ def surroundings_of_move(uow: UnitOfWork, case: Case, new: ProcessDefinition) ->
 
 def _target(uow: UnitOfWork, case: Case, target: Pins | None) -> tuple[str, dict[str, str]]:
     if target is None:
-        pins, manifest = pins_for(uow.connection, case.procedure, case.tenant)
+        pins, manifest = pins_for(uow.connection, case.procedure, case.tenant, uow.now)
         return manifest["process"], dict(pins)
     return require_pins(uow.connection, case.procedure, case.tenant, target)["process"], dict(target)
 

@@ -66,6 +66,14 @@ from engine.history.public_events import (
     UserDisabled,
     UserEnabled,
 )
+from engine.history.studio_events import (
+    OverrideLeftBehind,
+    OverrideLookedAt,
+    ProposalApproved,
+    ProposalRejected,
+    ProposalWithdrawn,
+    PublicationProposed,
+)
 from engine.values import decode, encode
 
 __all__ = [
@@ -97,8 +105,14 @@ __all__ = [
     "MessageAwaited",
     "MessageReceived",
     "MessageWaitEnded",
+    "OverrideLeftBehind",
+    "OverrideLookedAt",
     "PaperIssued",
     "PasswordSet",
+    "ProposalApproved",
+    "ProposalRejected",
+    "ProposalWithdrawn",
+    "PublicationProposed",
     "RoleGranted",
     "RoleRevoked",
     "SampleDrawn",

@@ -52,7 +52,9 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "ErasureDeclined": frozenset({"request"}),
     "AnswersErased": frozenset({"seqs", "request", "kept_files"}),
     # Facts that a case rests on; those of people and of reading never leave in a masked file.
-    "DeploymentPublished": frozenset({"deployment", "tenant", "procedure", "title", "resources"}),
+    "DeploymentPublished": frozenset(
+        {"deployment", "tenant", "procedure", "title", "resources", "effective_at", "proposal"}
+    ),
     "TenantAdded": frozenset({"tenant", "path", "name", "level", "code"}),
     "CalendarDaySet": frozenset({"day", "working", "name", "source"}),
     "CalendarImported": frozenset({"years", "source", "days"}),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from engine.history.event import Event
@@ -11,13 +11,20 @@ from engine.history.event import Event
 
 @dataclass(frozen=True, slots=True)
 class DeploymentPublished(Event):
-    """``resources`` are ``{"id", "kind", "key", "version", "checksum"}``, one per file."""
+    """``resources`` are ``{"id", "kind", "key", "version", "checksum"}``, one per file.
+
+    ``withdrawn`` in one: from then on what is above holds again; ``source``: what a merged form was made from.
+    ``effective_at`` None: at once. ``proposal`` and ``authors`` stand where two people published it.
+    """
 
     deployment: str
     tenant: str
     procedure: str
     title: str
     resources: list[dict[str, Any]]
+    effective_at: datetime | None = None
+    proposal: str = ""
+    authors: list[str] = field(default_factory=list)
     sentence: ClassVar[str] = "published %(title)s"
 
 

@@ -50,10 +50,12 @@ def procedures(connection: Connection) -> list[str]:
     )
 
 
-def published(connection: Connection, actor: Actor, tenant_id: str, procedure: str) -> list[PublishedResource]:
-    """Whose version of each resource holds for an organisation, by kind and key. Raises ``NotFound``."""
+def published(
+    connection: Connection, actor: Actor, tenant_id: str, procedure: str, at: datetime | None = None
+) -> list[PublishedResource]:
+    """Whose version of each resource holds for an organisation at ``at``, by kind and key. Raises ``NotFound``."""
     tenant = _tenant_in_sight(connection, actor, tenant_id)
-    pins = nearest(in_force(connection, procedure, tenant), tenant)
+    pins = nearest(in_force(connection, procedure, tenant, at), tenant)
     return _resources(connection, t.resource.c.id.in_(set(pins.values())))
 
 
@@ -123,12 +125,12 @@ def _resources(connection: Connection, where: Any) -> list[PublishedResource]:
     ]
 
 
-def startable(connection: Connection, actor: Actor) -> list[StartableProcedure]:
-    """The procedures of which the actor may open a case at their unit."""
+def startable(connection: Connection, actor: Actor, at: datetime | None = None) -> list[StartableProcedure]:
+    """The procedures of which the actor may open a case at their unit at ``at``."""
     found = []
     for procedure in procedures(connection):
         try:
-            _, manifest = pins_for(connection, procedure, actor.tenant)
+            _, manifest = pins_for(connection, procedure, actor.tenant, at)
         except NotFound:
             continue
         if actor.roles & set(manifest["start_roles"]):
@@ -141,10 +143,10 @@ def startable(connection: Connection, actor: Actor) -> list[StartableProcedure]:
 
 
 def definition_in_force(
-    connection: Connection, known: Known, tenant: Tenant, procedure: str
+    connection: Connection, known: Known, tenant: Tenant, procedure: str, at: datetime | None = None
 ) -> tuple[ProcessDefinition, Manifest, Mapping[str, str]]:
-    """What a case at ``tenant`` would follow now: compiled, with its manifest and pins. Raises ``NotFound``."""
-    pins, manifest = pins_for(connection, procedure, tenant)
+    """What a case that ``tenant`` starts at ``at`` follows: compiled, with manifest and pins. Raises ``NotFound``."""
+    pins, manifest = pins_for(connection, procedure, tenant, at)
     return known.definition(connection, manifest["process"], pins), manifest, pins
 
 

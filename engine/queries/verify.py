@@ -46,6 +46,8 @@ DERIVED = (
     t.erasure,
     t.deployment,
     t.resource,
+    t.proposal,
+    t.override_review,
     t.tenant,
     t.user,
     t.membership,

@@ -34,7 +34,7 @@ class Page:
     def start(self, procedure: str, answers: Mapping[str, Any]) -> Raw:
         """The form that opens a case."""
         definition, manifest, _ = definition_in_force(
-            self.connection, self.platform.known, self.actor.tenant, procedure
+            self.connection, self.platform.known, self.actor.tenant, procedure, self.now
         )
         return self._filled(definition, manifest["start_form"], self.actor.roles, {}, answers)
 

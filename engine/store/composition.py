@@ -1,20 +1,22 @@
-"""What would be in force if a bundle were published: its files over those of the organisations above, and the floor."""
+"""What would be in force if a bundle were published: its files in their place in the tree, and the floor."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.definition.bundle import Bundle
-from engine.definition.overlay import lay_over
+from engine.definition.bundle import Bundle, read_manifest
 from engine.errors import Rejected
+from engine.history.seal import canonical, digest
 from engine.model import Tenant
 from engine.store.known import read_resources
-from engine.store.publications import content_of, in_force, manifest_of, nearest
+from engine.store.publications import content_of, in_force, nearest
 
 Resources = Mapping[tuple[str, str], bytes]
+_DRAFTED = "draft:"  # begins no resource id: those begin with a tenant's
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +31,41 @@ class Composition:
     before: Resources
     floor: bytes | None
 
+    @property
+    def digest(self) -> str:
+        """The same for the same whole, whoever puts it together."""
+        files = {f"{kind}:{key}": digest(content) for (kind, key), content in self.resources.items()}
+        return digest(canonical([self.main, files, digest(self.floor) if self.floor is not None else None]))
 
-def compose(connection: Connection, bundle: Bundle, tenant: Tenant) -> Composition:
-    """A bundle over what holds for ``tenant``. Raises ``Rejected``.
 
-    The floor in force is that of the organisation at the top that published the procedure; nobody below it may
-    publish one.
+def compose(
+    connection: Connection, bundle: Bundle, tenant: Tenant, at: datetime | None = None, below: Tenant | None = None
+) -> Composition:
+    """A bundle of ``tenant`` over what holds there. Raises ``Rejected``.
+
+    ``at``: what is in force then, None: with all that is planned. ``below``: the whole as an organisation below
+    would have it. The floor in force is that of the organisation at the top that published the procedure; nobody
+    below it may publish one.
     """
-    procedure = bundle.procedure
-    published = in_force(connection, procedure, tenant)
+    procedure, seen_by = bundle.procedure, below or tenant
+    published = in_force(connection, procedure, seen_by, at)
     owners = {owner for owner, _, _ in published}
     root = next((place for place in reversed(tenant.lineage_ids) if place in owners), tenant.id)
-    floor = published.get((root, "floor", procedure))
-    if root == tenant.id:
-        kept = floor if ("floor", procedure) not in bundle.removed else None
-        rules = bundle.resources.get(("floor", procedure)) or (content_of(connection, kept) if kept else None)
-    elif any(kind == "floor" for kind, _ in bundle.resources):
+    if root != tenant.id and any(kind == "floor" for kind, _ in bundle.resources):
         raise Rejected(
             "Expected no floor.toml: what no override may break is said by the organisation that published the "
             "procedure first. Leave it out."
         )
-    else:
-        rules = content_of(connection, floor) if floor else None
-    replaced = {*bundle.resources, *bundle.removed}
-    above = {place: id_ for place, id_ in published.items() if not (place[0] == tenant.id and place[1:] in replaced)}
-    pins = nearest(above, tenant)
-    if ("bundle", procedure) in bundle.resources:
-        main = str(bundle.manifest["process"])
-    elif f"bundle:{procedure}" in pins:
-        main = str(manifest_of(connection, pins[f"bundle:{procedure}"])["process"])
-    else:
+    after = {place: id_ for place, id_ in published.items() if place[0] != tenant.id or place[1:] not in bundle.removed}
+    drafted = {f"{_DRAFTED}{kind}:{key}": content for (kind, key), content in bundle.resources.items()}
+    after |= {(tenant.id, kind, key): f"{_DRAFTED}{kind}:{key}" for kind, key in bundle.resources}
+    pins = nearest(after, seen_by)
+    manifest, floor = pins.get(f"bundle:{procedure}"), after.get((root, "floor", procedure))
+    if manifest is None:
         raise Rejected("Expected a bundle.toml: no organisation above has published this procedure.")
-    now = read_resources(connection, nearest(published, tenant))
-    return Composition(main, lay_over(read_resources(connection, pins), bundle.resources), now, rules)
+    whole = read_resources(connection, pins, drafted)
+    rules = None
+    if floor is not None:
+        rules = drafted[floor] if floor in drafted else content_of(connection, floor)
+    main = str(read_manifest(whole["bundle", procedure])["process"])
+    return Composition(main, whole, read_resources(connection, nearest(published, seen_by)), rules)

@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from engine.model import Tenant
 from engine.store import tables as t
 from engine.store.known import find_tenant
-from engine.store.publications import content_of, in_force, nearest
+from engine.store.publications import content_of, holder, in_force
 from engine.store.rows import insert_ignoring
 
 Place = tuple[str, str]
@@ -177,7 +177,7 @@ def content_without(connection: Connection, draft: Draft, place: Place, *, own: 
         found = published.get((draft.tenant.id, kind, key)) if own else None
     else:
         above = {at: id_ for at, id_ in published.items() if own or at[0] != draft.tenant.id}
-        found = nearest(above, draft.tenant).get(f"{kind}:{key}")
+        found = holder(above, draft.tenant, kind, key)
     return content_of(connection, found) if found else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, or_, select
@@ -86,10 +87,13 @@ def read_calendar(connection: Connection, version: int) -> Calendar:
     return Calendar(str(version), {day: bool(working) for day, working in days}, frozenset(years))
 
 
-def read_resources(connection: Connection, pins: Pins) -> dict[tuple[str, str], bytes]:
+def read_resources(
+    connection: Connection, pins: Pins, drafted: Mapping[str, bytes] = MappingProxyType({})
+) -> dict[tuple[str, str], bytes]:
     """The pinned files, ready to compile: ``(kind, key)`` → content.
 
-    Of several profiles the nearest comes first: ``key``, ``key@1`` …
+    Of several profiles the nearest comes first: ``key``, ``key@1`` … ``drafted``: files that are not published
+    yet, by the id that pins give them.
 
     Raises ``NotFound`` when a pinned file is missing.
     """
@@ -98,7 +102,7 @@ def read_resources(connection: Connection, pins: Pins) -> dict[tuple[str, str], 
         .join(t.file, t.file.c.digest == t.resource.c.checksum)
         .where(t.resource.c.id.in_(set(pins.values())))
     ).all()
-    contents: dict[str, bytes] = {row.id: row.content for row in rows}
+    contents: dict[str, bytes] = {**{row.id: row.content for row in rows}, **drafted}
     missing = sorted(set(pins.values()) - contents.keys())
     if missing:
         raise NotFound("The published file %(resource)s is missing.", resource=missing[0])

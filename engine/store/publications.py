@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from engine.errors import NotFound
 from engine.model import Tenant
@@ -17,29 +18,35 @@ UNPINNED = "scenario"
 """Stories judge a version; no case runs by them."""
 
 
-def in_force(connection: Connection, procedure: str, tenant: Tenant) -> dict[tuple[str, str, str], str]:
-    """The newest version of each resource at each organisation of the lineage.
+def in_force(
+    connection: Connection, procedure: str, tenant: Tenant, at: datetime | None = None
+) -> dict[tuple[str, str, str], str]:
+    """The version of each resource that took effect last at each organisation of the lineage.
 
-    ``(tenant id, kind, key)`` → resource id.
+    ``(tenant id, kind, key)`` → resource id. ``at``: what is in force then; None: also what is planned for later.
+    What an organisation has withdrawn is not there.
     """
-    newest = (
-        select(t.resource.c.tenant_id, t.resource.c.kind, t.resource.c.key, func.max(t.resource.c.version).label("v"))
-        .where(t.resource.c.procedure == procedure, t.resource.c.tenant_id.in_(tenant.lineage_ids))
-        .group_by(t.resource.c.tenant_id, t.resource.c.kind, t.resource.c.key)
-        .subquery()
+    row = t.resource.c
+    begins = func.coalesce(t.deployment.c.effective_at, t.deployment.c.published_at)
+    place = (row.tenant_id, row.kind, row.key)
+    rank = func.row_number().over(partition_by=place, order_by=(begins.desc(), row.version.desc()))
+    query = (
+        select(*place, row.id, row.withdrawn, rank.label("rank"))
+        .join(t.deployment, t.deployment.c.id == row.deployment_id)
+        .where(row.procedure == procedure, row.tenant_id.in_(tenant.lineage_ids))
     )
-    rows = connection.execute(
-        select(t.resource.c.tenant_id, t.resource.c.kind, t.resource.c.key, t.resource.c.id)
-        .join(
-            newest,
-            (t.resource.c.tenant_id == newest.c.tenant_id)
-            & (t.resource.c.kind == newest.c.kind)
-            & (t.resource.c.key == newest.c.key)
-            & (t.resource.c.version == newest.c.v),
-        )
-        .where(t.resource.c.procedure == procedure)
-    )
-    return {(row.tenant_id, row.kind, row.key): row.id for row in rows}
+    if at is not None:
+        query = query.where(or_(t.deployment.c.effective_at.is_(None), t.deployment.c.effective_at <= at))
+    ranked = query.subquery()
+    rows = connection.execute(select(ranked).where(ranked.c.rank == 1, ~ranked.c.withdrawn))
+    return {(found.tenant_id, found.kind, found.key): found.id for found in rows}
+
+
+def planned(connection: Connection, procedure: str, tenant: Tenant, after: datetime) -> list[datetime]:
+    """The moments after ``after`` at which something published for the lineage takes effect, in their order."""
+    row = t.deployment.c
+    query = select(row.effective_at).where(row.procedure == procedure, row.tenant_id.in_(tenant.lineage_ids))
+    return sorted(set(connection.execute(query.where(row.effective_at > after)).scalars()))
 
 
 def nearest(published: Mapping[tuple[str, str, str], str], tenant: Tenant) -> dict[str, str]:
@@ -61,9 +68,16 @@ def nearest(published: Mapping[tuple[str, str, str], str], tenant: Tenant) -> di
     return pins
 
 
-def pins_for(connection: Connection, procedure: str, tenant: Tenant) -> tuple[dict[str, str], Manifest]:
-    """What a case of ``procedure`` at ``tenant`` would pin now, and the procedure's manifest. Raises ``NotFound``."""
-    pins = nearest(in_force(connection, procedure, tenant), tenant)
+def holder(published: Mapping[tuple[str, str, str], str], tenant: Tenant, kind: str, key: str) -> str | None:
+    """The nearest version of one file of any kind, also of those that no case pins."""
+    return next((id_ for place in tenant.lineage_ids if (id_ := published.get((place, kind, key)))), None)
+
+
+def pins_for(
+    connection: Connection, procedure: str, tenant: Tenant, at: datetime | None = None
+) -> tuple[dict[str, str], Manifest]:
+    """What a case that ``tenant`` starts at ``at`` would pin, and the procedure's manifest. Raises ``NotFound``."""
+    pins = nearest(in_force(connection, procedure, tenant, at), tenant)
     bundle = pins.get(f"bundle:{procedure}")
     if bundle is None:
         raise NotFound("The procedure %(procedure)s is not published here.", procedure=procedure)

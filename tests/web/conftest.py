@@ -36,7 +36,9 @@ PEOPLE = (
     ("reviewer.b", "陈静", "b", ["reviewer"]),
     ("chief", "赵强", "hq", ["chief"]),
     ("admin", "孙丽", "hq", ["administrator"]),
+    ("admin2", "钱进", "hq", ["administrator"]),
     ("admin.a", "周杰", "a", ["administrator"]),
+    ("admin2.a", "冯雪", "a", ["administrator"]),
     ("auditor", "吴磊", "hq", ["auditor"]),
 )
 

@@ -14,7 +14,7 @@ from web import access
 from web.desk.asked import ask as ask_form
 from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.desk.tasks import after
-from web.transaction import perform_once, platform, reader
+from web.transaction import now, perform_once, platform, reader
 
 start = Blueprint("start", __name__, url_prefix="/desk/start")
 
@@ -22,7 +22,7 @@ start = Blueprint("start", __name__, url_prefix="/desk/start")
 @start.get("")
 def index() -> ResponseReturnValue:
     """The procedures that this person may start here; a single one opens at once."""
-    procedures = startable(reader(), access.actor())
+    procedures = startable(reader(), access.actor(), now())
     if len(procedures) == 1:
         return redirect(url_for("start.ask", procedure=procedures[0].procedure), 303)
     return render_template("desk/start.html", procedures=procedures)
@@ -49,10 +49,10 @@ def _page(
     procedure: str, raw: Raw | None = None, problems: Sequence[FieldProblem] = (), lost_files: bool = False
 ) -> str:
     actor = access.actor()
-    offered = next((one for one in startable(reader(), actor) if one.procedure == procedure), None)
+    offered = next((one for one in startable(reader(), actor, now()) if one.procedure == procedure), None)
     if offered is None:
         raise NotFound("There is no such procedure, or it is not yours to start.")
-    definition, manifest, _ = definition_in_force(reader(), platform().known, actor.tenant, procedure)
+    definition, manifest, _ = definition_in_force(reader(), platform().known, actor.tenant, procedure, now())
     role = next(role for role in manifest["start_roles"] if role in actor.roles)
     asked = ask_form(definition, offered.form, {role}, actor.tenant, {}, raw, problems, lost_files)
     return render_template("desk/start_form.html", procedure=offered, asked=asked, problems=problems)

@@ -1,8 +1,9 @@
-"""For administrators: what is published for whom, drafts, and publishing."""
+"""For administrators: what is published for whom, drafts, and publishing by two people."""
 
 from __future__ import annotations
 
 from web.studio.drafts import drafts
 from web.studio.pages import studio
+from web.studio.proposals import proposals
 
-BLUEPRINTS = (studio, drafts)
+BLUEPRINTS = (studio, drafts, proposals)

@@ -8,12 +8,17 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from engine.commands import drafts as commands
+from engine.commands import proposals
 from engine.errors import FieldProblem, NotFound, Rejected
 from engine.queries import catalogue
 from engine.queries import drafts as queries
+from engine.queries.proposals import waiting_for_draft
+from engine.runtime.judgement import Unsound
 from web import access
 from web.language import N_, gettext
+from web.studio.days import start_of_day
 from web.studio.naming import by_kind, file_names, procedure_title
+from web.studio.review import changes_of, review
 from web.studio.views import KINDS
 from web.transaction import now, perform, perform_once, reader
 
@@ -25,6 +30,8 @@ DONE: Final = {
     "dropped": N_("The file is out of the draft; what is published stays as it is."),
     "removed": N_("In this draft the organisation’s own version is taken away; what holds above will hold here."),
     "discarded": N_("The draft is discarded. Nothing that is published has changed."),
+    "uploaded": N_("What differs from what holds here is in a new draft. Nothing is published."),
+    "withdrawn": N_("The proposal is taken back; the draft can be worked on again."),
     "renamed": N_("The draft has its new title."),
 }
 _WHAT: Final = {
@@ -58,6 +65,28 @@ def start() -> ResponseReturnValue:
 def show(draft_id: str) -> ResponseReturnValue:
     """One draft: its files, who has them open, its versions."""
     return _overview(draft_id)
+
+
+@drafts.get("/<draft_id>/check")
+def check(draft_id: str) -> ResponseReturnValue:
+    """Lint, floor and comparison of the whole that the draft would make. Writes nothing."""
+    return _check(draft_id)
+
+
+@drafts.post("/<draft_id>/propose")
+def propose(draft_id: str) -> ResponseReturnValue:
+    """Asks a colleague to publish the draft."""
+    title, day = request.form.get("title", ""), request.form.get("day", "")
+    try:
+        begins = start_of_day(day)
+        answer = perform_once(lambda uow: {"id": proposals.propose(uow, draft_id, title, begins)}, access.actor())
+    except Unsound:
+        return _check(draft_id), 422
+    except Rejected as error:
+        if type(error) is not Rejected:
+            raise
+        return _overview(draft_id, [FieldProblem("", error.template, error.params)]), 422
+    return redirect(url_for("proposals.show", proposal_id=answer["id"], done="proposed"), 303)
 
 
 @drafts.post("/<draft_id>/restore")
@@ -149,7 +178,22 @@ def _overview(draft_id: str, problems: Any = ()) -> str:
         procedure=procedure_title(actor.tenant, draft.procedure),
         editors=[one for one in queries.editors(reader(), draft, now()) if one.user != actor.user],
         edit_address=lambda kind, key: edit_address(draft, kind, key),
+        changed=changes_of(reader(), draft.tenant, queries.bundle_of(reader(), draft)) if draft.files else (),
+        proposal=waiting_for_draft(reader(), draft_id) if draft.status != "discarded" else None,
         problems=problems,
+        done=_done(),
+    )
+
+
+def _check(draft_id: str) -> str:
+    actor = access.actor()
+    draft = queries.draft(reader(), actor, draft_id)
+    return render_template(
+        "studio/check.html",
+        draft=draft,
+        found=review(reader(), draft.tenant, queries.bundle_of(reader(), draft)),
+        names=file_names(actor.tenant, draft.procedure),
+        kinds=KINDS,
         done=_done(),
     )
 

@@ -1,9 +1,10 @@
-"""What publishing a bundle would do: which files are new or changed, and every reason to refuse it."""
+"""What publishing a bundle would do: which files are new or changed, in words, and every reason to refuse it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -11,28 +12,13 @@ from engine.definition.bpmn import read_diagram, read_diagrams
 from engine.definition.bundle import Bundle
 from engine.definition.diagram import Diagram
 from engine.definition.diff import Change, compare
-from engine.definition.floor import check_floor
-from engine.definition.lint import Finding, lint
+from engine.definition.finding import Finding
 from engine.definition.pages import Page, read_pages
 from engine.errors import ShangmenError
-from engine.feel import compile_expression
-from engine.history.seal import digest
-from engine.model import Actor
-from engine.queries import catalogue
-from engine.runtime.interpreter import compile_definition
-from engine.store.composition import Composition, compose
-from forms.formjs import FormError, read_form
-from forms.lint import lint as lint_form
+from engine.model import Tenant
+from engine.runtime.judgement import judge
+from engine.store.composition import compose
 from web.render.outline import Mark, Marks
-
-
-@dataclass(frozen=True, slots=True)
-class FileReview:
-    """One file of the bundle. ``state`` is new, changed or same."""
-
-    kind: str
-    key: str
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +33,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The bundle, its files, and what was found; errors refuse it."""
+    """What was found, errors first; errors refuse it. ``digest`` names the whole that was looked at."""
 
-    bundle: Bundle
-    files: tuple[FileReview, ...]
     findings: tuple[Finding, ...]
     changed: tuple[Change, ...] = ()
     """What would be different from what holds now, in words."""
     whole: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+    own: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+    digest: str = ""
 
     def way(self, finding: Finding) -> tuple[Diagram, Marks] | None:
         """The last diagram that a finding's way runs through, with the way marked on it."""
@@ -69,9 +55,9 @@ class Review:
         return diagram, Marks(nodes, flows)
 
     def looks(self) -> list[Look]:
-        """The new and changed diagrams of the bundle that can be read, what was found marked on them."""
-        changed = [file.key for file in self.files if file.kind == "process" and file.state != "same"]
-        found = [self._look(key, self.bundle.resources[("process", key)]) for key in changed]
+        """The new and changed diagrams that can be read, what was found marked on them."""
+        changed = sorted(key for kind, key in self.own if kind == "process")
+        found = [self._look(key, self.own["process", key]) for key in changed]
         return [look for look in found if look is not None]
 
     def _look(self, key: str, content: bytes) -> Look | None:
@@ -87,58 +73,37 @@ class Review:
 
     @property
     def refused(self) -> bool:
-        return any(finding.severity == "error" for finding in self.findings) or not self.changes
+        return bool(self.errors)
 
     @property
-    def changes(self) -> int:
-        return sum(file.state != "same" for file in self.files)
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity != "error"]
+
+    @property
+    def ways(self) -> list[Finding]:
+        """The errors that are shown by a way through the diagrams."""
+        return [finding for finding in self.errors if finding.trail]
 
 
-def review(connection: Any, actor: Actor, bundle: Bundle) -> Review:
-    """Checks a bundle for the actor's organisation. Writes nothing."""
-    published = {
-        (found.kind, found.key): found.checksum
-        for found in catalogue.published(connection, actor, actor.tenant.id, bundle.procedure)
-        if found.owner.id == actor.tenant.id
-    }
-    files = []
-    for (kind, key), content in sorted(bundle.resources.items()):
-        before = published.get((kind, key))
-        state = "new" if before is None else "same" if before == digest(content) else "changed"
-        files.append(FileReview(kind, key, state))
+def review(connection: Any, tenant: Tenant, bundle: Bundle, at: datetime | None = None) -> Review:
+    """Checks a bundle for an organisation, over what is in force at ``at`` (None: with all that is planned)."""
     try:
-        whole = compose(connection, bundle, actor.tenant)
+        whole = compose(connection, bundle, tenant, at)
+        found = judge(whole.main, whole.resources, bundle.resources, whole.floor)
     except ShangmenError as error:
-        return Review(bundle, tuple(files), (Finding("floor", "", "error", error.template, error.params),))
-    found = sorted(_findings(bundle, whole), key=lambda finding: finding.severity)
-    return Review(bundle, tuple(files), tuple(found), tuple(compare(whole.before, whole.resources)), whole.resources)
+        return Review((Finding("floor", "", "error", error.template, error.params),), own=bundle.resources)
+    changed = tuple(compare(whole.before, whole.resources))
+    return Review(found, changed, whole.resources, bundle.resources, whole.digest)
 
 
-def _findings(bundle: Bundle, whole: Composition) -> Iterator[Finding]:
-    """The bundle over what it inherits: rules, files that cannot be read, whether it compiles, and the floor."""
-    found = [*lint(whole.resources, whole.main), *_unreadable(bundle)]
-    yield from found
-    if not any(finding.severity == "error" for finding in found):
-        try:
-            compile_definition(whole.main, whole.resources)
-        except ShangmenError as error:
-            yield Finding("executable", "", "error", error.template, error.params, whole.main)
-    if whole.floor is not None:
-        yield from check_floor(whole.main, whole.resources, whole.floor)
-
-
-def _names_of(text: str) -> frozenset[str]:
-    return compile_expression(text).names
-
-
-def _unreadable(bundle: Bundle) -> Iterator[Finding]:
-    for (kind, key), content in sorted(bundle.resources.items()):
-        try:
-            if kind == "form":
-                for found in lint_form(read_form(content), _names_of):
-                    yield Finding(found.rule, found.field, found.severity, found.template, dict(found.params), key)
-        except FormError as error:
-            for mistake in error.mistakes:
-                yield Finding("form", mistake.path, "error", mistake.template, dict(mistake.params), key)
-        except ShangmenError as error:
-            yield Finding("readable", "", "error", error.template, error.params, key)
+def changes_of(connection: Any, tenant: Tenant, bundle: Bundle) -> tuple[Change, ...]:
+    """What a bundle would change, in words, without checking it: fast. Nothing where it cannot be put together."""
+    try:
+        whole = compose(connection, bundle, tenant)
+    except ShangmenError:
+        return ()
+    return tuple(compare(whole.before, whole.resources))

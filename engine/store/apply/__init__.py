@@ -10,6 +10,7 @@ from engine.history.facts import Fact
 from engine.store.apply.cases import apply_case, apply_erasure, apply_task
 from engine.store.apply.change import Change, Delete, Insert, Update
 from engine.store.apply.people import apply_people
+from engine.store.apply.proposals import apply_proposed
 from engine.store.apply.publications import apply_published
 from engine.store.apply.waits import apply_file, apply_wait
 
@@ -23,7 +24,17 @@ def case_of(stream: str) -> str:
 
 def apply(fact: Fact) -> list[Change]:
     """The changes to rows that follow from one fact. A fact without consequences gives none."""
-    for rule in (apply_case, apply_task, apply_wait, apply_erasure, apply_file, apply_published, apply_people):
+    rules = (
+        apply_case,
+        apply_task,
+        apply_wait,
+        apply_erasure,
+        apply_file,
+        apply_published,
+        apply_proposed,
+        apply_people,
+    )
+    for rule in rules:
         changes = rule(fact, case_of(fact.stream))
         if changes is not None:
             return changes

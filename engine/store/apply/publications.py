@@ -13,28 +13,29 @@ from engine.store.apply.change import Change, Delete, Insert
 def apply_published(fact: Fact, _case: str) -> list[Change] | None:
     match fact.event:
         case e.DeploymentPublished() as new:
-            row = {
-                "id": new.deployment,
-                "procedure": new.procedure,
-                "tenant_id": new.tenant,
-                "title": new.title,
-                "published_at": fact.at,
-                "published_by": fact.actor,
-            }
-            files = [
-                Insert(
-                    t.resource,
-                    {**item, "deployment_id": new.deployment, "procedure": new.procedure, "tenant_id": new.tenant},
-                )
-                for item in new.resources
-            ]
-            return [Insert(t.deployment, row), *files]
+            return _published(fact, new)
         case e.CalendarDaySet() as day:
             row = {"day": day.day, "working": day.working, "name": day.name, "source": day.source}
             return [Delete(t.calendar_day, {"day": day.day}), Insert(t.calendar_day, row)]
         case e.CalendarImported() as new:
             return _imported(new)
     return None
+
+
+def _published(fact: Fact, new: e.DeploymentPublished) -> list[Change]:
+    row = {
+        "id": new.deployment,
+        "procedure": new.procedure,
+        "tenant_id": new.tenant,
+        "title": new.title,
+        "published_at": fact.at,
+        "published_by": fact.actor,
+        "effective_at": new.effective_at,
+        "proposal_id": new.proposal or None,
+    }
+    owner = {"deployment_id": new.deployment, "procedure": new.procedure, "tenant_id": new.tenant}
+    files = [Insert(t.resource, {"withdrawn": False, "source": None, **item, **owner}) for item in new.resources]
+    return [Insert(t.deployment, row), *files]
 
 
 def _imported(new: e.CalendarImported) -> list[Change]:

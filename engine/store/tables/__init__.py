@@ -23,7 +23,7 @@ from engine.store.tables.drafts import draft, draft_editor, draft_file, draft_re
 from engine.store.tables.history import checkpoint, history, log_node, payload, stream
 from engine.store.tables.moving import migration_batch, migration_item
 from engine.store.tables.people import calendar_day, calendar_year, membership, tenant, user
-from engine.store.tables.published import deployment, resource
+from engine.store.tables.published import deployment, override_review, proposal, resource
 from engine.store.tables.technical import login_failure, session, submission
 
 __all__ = [
@@ -51,8 +51,10 @@ __all__ = [
     "metadata",
     "migration_batch",
     "migration_item",
+    "override_review",
     "party",
     "payload",
+    "proposal",
     "resource",
     "session",
     "stream",

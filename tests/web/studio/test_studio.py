@@ -1,8 +1,7 @@
-"""The administrators' pages: whose version holds, what each file looks like, and publishing a checked bundle."""
+"""The administrators' pages: whose version holds, what each file looks like, uploading a bundle and publishing it."""
 
 from __future__ import annotations
 
-import base64
 import io
 import zipfile
 from collections.abc import Callable
@@ -42,8 +41,15 @@ def with_longer_name() -> bytes:
 
 
 def check(admin: Browser, bundle: bytes) -> Page:
-    page = admin.get("/studio/publish")
-    return page.submit("/studio/check", bundle=(io.BytesIO(bundle), "bundle.zip"))
+    """Upload a bundle into a draft, and see the check of the draft."""
+    page = admin.get("/studio/upload")
+    return page.submit("/studio/upload", bundle=(io.BytesIO(bundle), "bundle.zip"))
+
+
+def proposed(author: Browser, bundle: bytes, **answers: str) -> Page:
+    """Upload a bundle into a draft and ask a colleague; the proposal's page."""
+    draft = check(author, bundle).follow(r"/studio/drafts/[0-9a-f]+$")
+    return draft.submit("/propose$", **answers)
 
 
 def deployments(platform: Platform) -> int:
@@ -96,16 +102,15 @@ def test_a_form_is_shown_as_it_is_asked(as_person: AsPerson) -> None:
     assert page.tree.xpath("//fieldset[@disabled]//input[@type='radio'][@name='opinion']")
 
 
-def test_a_checked_bundle_is_published_and_new_cases_take_it_while_running_ones_keep_theirs(
+def test_what_two_people_publish_new_cases_take_while_running_ones_keep_theirs(
     as_person: AsPerson, platform: Platform
 ) -> None:
     as_person("clerk.a").get("/desk/start/errand").submit("/desk/start/errand", who="旧案")
-    admin = as_person("admin")
 
-    reviewed = check(admin, with_longer_name())
-    assert reviewed.status == 200
+    proposal = proposed(as_person("admin"), with_longer_name(), title="改名")
+    assert proposal.status == 200
     assert deployments(platform) == 1
-    done = reviewed.submit("/studio/publish", _title="改名")
+    done = as_person("admin2").get(proposal.path.partition("?")[0]).submit("/approve$")
 
     assert done.status == 200
     assert deployments(platform) == 2
@@ -113,17 +118,17 @@ def test_a_checked_bundle_is_published_and_new_cases_take_it_while_running_ones_
     worklist = as_person("reviewer.a").get("/").main
     assert "审核" in worklist
     assert "复核" in worklist
-    versions = admin.get("/studio/files/hq:errand:process:errand@2")
+    versions = as_person("admin").get("/studio/files/hq:errand:process:errand@2")
     assert [link for link in versions.links if link.endswith("errand@1")]
 
 
-def test_sending_the_same_publication_twice_publishes_once(as_person: AsPerson, platform: Platform) -> None:
-    reviewed = check(as_person("admin"), with_longer_name())
+def test_agreeing_twice_publishes_once(as_person: AsPerson, platform: Platform) -> None:
+    proposal = proposed(as_person("admin"), with_longer_name()).path.partition("?")[0]
+    page = as_person("admin2").get(proposal)
 
-    first, second = reviewed.submit("/studio/publish"), reviewed.submit("/studio/publish")
+    first, second = page.submit("/approve$"), page.submit("/approve$")
 
-    assert first.status == 200
-    assert second.status in {200, 422}
+    assert first.status == second.status == 200
     assert deployments(platform) == 2
 
 
@@ -131,7 +136,7 @@ def test_an_unchanged_bundle_is_refused(as_person: AsPerson, platform: Platform)
     page = check(as_person("admin"), packed())
 
     assert page.status == 422
-    assert not page.tree.xpath("//form[contains(@action,'/studio/publish')]")
+    assert "/studio/drafts/" not in page.path
     assert deployments(platform) == 1
 
 
@@ -165,22 +170,17 @@ def test_a_bad_bundle_is_refused_with_what_is_wrong_and_changes_nothing(
 ) -> None:
     page = check(as_person("admin"), bundle)
 
-    assert page.status == 422
     assert said in page.tree.xpath("//*[@class='errsum']")[0].text_content()
-    assert deployments(platform) == 1
-
-
-def test_a_publication_that_was_not_checked_is_checked_all_the_same(as_person: AsPerson, platform: Platform) -> None:
-    reviewed = check(as_person("admin"), with_longer_name())
-
-    bad = base64.b64encode(packed(errand__bpmn=b"<broken")).decode()
-    for sent in (bad, "", "%%%"):
-        assert reviewed.submit("/studio/publish", _bundle=sent).status == 422
+    if "/studio/drafts/" in page.path:
+        page = page.follow(r"/studio/drafts/[0-9a-f]+$").submit("/propose$")
+        assert said in page.tree.xpath("//*[@class='errsum']")[0].text_content()
+    assert page.status == 422
     assert deployments(platform) == 1
 
 
 def test_an_office_publishes_for_itself_alone(as_person: AsPerson, platform: Platform) -> None:
-    check(as_person("admin.a"), with_longer_name()).submit("/studio/publish")
+    proposal = proposed(as_person("admin.a"), with_longer_name()).path.partition("?")[0]
+    as_person("admin2.a").get(proposal).submit("/approve$")
 
     as_person("clerk.a").get("/desk/start/errand").submit("/desk/start/errand", who="东")
     as_person("clerk.b").get("/desk/start/errand").submit("/desk/start/errand", who="西")
@@ -192,5 +192,11 @@ def test_an_office_publishes_for_itself_alone(as_person: AsPerson, platform: Pla
 def test_nobody_but_administrators_enters(as_person: AsPerson, login: str) -> None:
     browser = as_person(login)
 
-    for path in ("/studio", "/studio/publish", "/studio/files/hq:errand:process:errand@1"):
+    for path in (
+        "/studio",
+        "/studio/upload",
+        "/studio/drafts",
+        "/studio/proposals",
+        "/studio/files/hq:errand:process:errand@1",
+    ):
         assert browser.get(path).status == 403

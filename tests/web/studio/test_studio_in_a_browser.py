@@ -17,7 +17,9 @@ pytestmark = pytest.mark.browser
 
 PATHS = (
     "/studio",
-    "/studio/publish",
+    "/studio/upload",
+    "/studio/drafts",
+    "/studio/proposals",
     "/studio/files/hq:errand:process:errand@1",
     "/studio/files/hq:errand:form:check@1",
     "/studio/files/hq:errand:bundle:errand@1",
@@ -45,10 +47,10 @@ def test_axe_finds_nothing_wrong_with_a_review_good_or_bad(tab: Any, width: int,
     tab.set_viewport_size({"width": width, "height": 900})
     for name, bundle in (("good.zip", with_longer_name()), ("bad.zip", packed(errand__bpmn=b"<broken"))):
         (tmp_path / name).write_bytes(bundle)
-        tab.goto("/studio/publish")
+        tab.goto("/studio/upload")
         tab.set_input_files("#bundle", tmp_path / name)
         follow(tab.locator("form[enctype] button"))
-        tab.wait_for_selector("ul.files")
+        tab.wait_for_selector("#changed, .errsum")
         tab.complaints = [said for said in tab.complaints if "422" not in said]
         assert faults(tab) == [], name
 

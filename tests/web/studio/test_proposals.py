@@ -1,0 +1,119 @@
+"""Proposals in the browser: all on one page, decided by somebody else; no button and no route for the author."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from engine.store import tables as t
+from engine.store.run import Platform
+from tests.web.conftest import Clock
+from tests.web.studio.test_floor_review import FLOOR, PAST
+from tests.web.studio.test_studio import AsPerson, check, deployments, packed, proposed, with_longer_name
+from web import access
+
+
+def test_a_colleague_sees_comparison_check_and_reach_on_one_page(as_person: AsPerson) -> None:
+    as_person("clerk.a").get("/desk/start/errand").submit("/desk/start/errand", who="旧案")
+    path = proposed(as_person("admin"), with_longer_name(), title="改名").path.partition("?")[0]
+
+    page = as_person("admin2").get(path)
+
+    assert "孙丽" in page.main
+    assert "“复核”" in page.main
+    assert "1件" in page.main
+    assert "2个" in page.main
+    assert page.tree.xpath("//form[contains(@action, '/approve')]")
+
+
+def test_the_author_sees_no_button_and_every_route_refuses_them(as_person: AsPerson, platform: Platform) -> None:
+    author = as_person("admin")
+    page = proposed(author, with_longer_name())
+    path = page.path.partition("?")[0]
+
+    assert not page.tree.xpath("//form[contains(@action, '/approve') or contains(@action, '/reject')]")
+    token = page.form("/withdraw").xpath(".//input[@name='_csrf']/@value")[0]
+    draft = page.links
+    posts = [endpoint for endpoint, permission in access.ROUTES.items() if permission == "studio"]
+    tried = 0
+    for rule in author.client.application.url_map.iter_rules():
+        if rule.endpoint in posts and "POST" in (rule.methods or ()):
+            with platform.database.read() as connection:
+                ids = connection.execute(select(t.proposal.c.id, t.proposal.c.draft_id)).first()
+            assert ids is not None
+            places = {"proposal_id": ids.id, "draft_id": ids.draft_id, "kind": "process", "key": "errand"}
+            if rule.arguments <= places.keys() and rule.endpoint != "proposals.withdraw":
+                address = author.client.application.url_map.bind("localhost").build(
+                    rule.endpoint, {name: places[name] for name in rule.arguments}, method="POST"
+                )
+                author.post(address, {"_csrf": token, "reason": "好", "title": "好", "seen": ""})
+                tried += 1
+    assert tried > 8
+    assert draft
+    assert deployments(platform) == 1
+    assert as_person("admin2").get(path).submit("/approve$").status == 200
+    assert deployments(platform) == 2
+
+
+def test_it_begins_on_its_day(as_person: AsPerson, clock: Clock) -> None:
+    path = proposed(as_person("admin"), with_longer_name(), day="2026-09-10").path.partition("?")[0]
+    as_person("admin2").get(path).submit("/approve$")
+
+    as_person("clerk.a").get("/desk/start/errand").submit("/desk/start/errand", who="早")
+    assert "复核" not in as_person("reviewer.a").get("/").main
+    clock.pass_time(days=2, hours=15)  # midnight
+    as_person("clerk.a").get("/desk/start/errand").submit("/desk/start/errand", who="晚")
+    assert "复核" in as_person("reviewer.a").get("/").main
+
+
+def test_a_day_that_is_none_or_past_is_refused(as_person: AsPerson) -> None:
+    for day in ("gestern", "2026-09-07", "2020-01-01", "2026-13-01"):
+        page = proposed(as_person("admin"), with_longer_name(), day=day)
+        assert page.status == 422, day
+        assert page.tree.xpath("//*[@class='errsum']")
+
+
+def test_what_breaks_the_floor_is_shown_when_it_is_proposed(as_person: AsPerson) -> None:
+    page = proposed(as_person("admin"), packed(floor__toml=FLOOR, errand__bpmn=PAST))
+
+    assert page.status == 422
+    assert "R1" in page.main
+
+
+def test_sent_back_with_a_reason_and_without_one_not(as_person: AsPerson) -> None:
+    path = proposed(as_person("admin"), with_longer_name()).path.partition("?")[0]
+    colleague = as_person("admin2").get(path)
+
+    assert colleague.submit("/reject$", reason=" ").status == 422
+    assert "先问问" in colleague.submit("/reject$", reason="先问问").main
+    assert "先问问" in as_person("admin").get("/studio/drafts").follow(r"/studio/drafts/[0-9a-f]+$").main
+
+
+def test_the_former_version_is_one_click_away(as_person: AsPerson, platform: Platform) -> None:
+    path = proposed(as_person("admin"), with_longer_name()).path.partition("?")[0]
+    published = as_person("admin2").get(path).submit("/approve$")
+
+    back = published.submit("/back$")
+
+    assert back.status == 200
+    assert deployments(platform) == 2
+    as_person("admin").get(back.path.partition("?")[0]).submit("/approve$")
+    assert deployments(platform) == 3
+    as_person("clerk.a").get("/desk/start/errand").submit("/desk/start/errand", who="又")
+    assert "复核" not in as_person("reviewer.a").get("/").main
+
+
+def test_an_organisation_below_or_beside_sees_nothing_of_it(as_person: AsPerson) -> None:
+    above = proposed(as_person("admin"), with_longer_name()).path.partition("?")[0]
+    below = proposed(as_person("admin.a"), with_longer_name()).path.partition("?")[0]
+
+    assert as_person("admin.a").get(above).status == 404
+    assert as_person("admin").get(below).status == 200
+    assert as_person("admin").get(below).submit("/approve$").status == 200
+
+
+def test_a_check_says_what_is_wrong_and_where_to_go(as_person: AsPerson) -> None:
+    good, bad = check(as_person("admin"), with_longer_name()), check(as_person("admin"), packed(errand__bpmn=b"<x"))
+
+    assert good.tree.xpath("//*[@class='done']")
+    assert not bad.tree.xpath("//*[@class='done'][contains(., '检查')]")
+    assert bad.tree.xpath("//*[@class='errsum']")

@@ -1,0 +1,75 @@
+"""``shangmen publish``: a folder or zip becomes a proposal; nobody publishes alone, not even at the command line.
+
+Only a procedure that nobody has published yet is published directly: that is how an installation is set up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.commands.deployments import publish
+from engine.commands.drafts import import_bundle
+from engine.commands.proposals import propose
+from engine.definition.bundle import Bundle, read_folder, read_zip
+from engine.model import ADMINISTRATOR
+from engine.queries.catalogue import procedures
+from engine.store.database import Database
+from engine.store.directory import actor_for, system_actor, user_by_login
+from engine.store.run import Platform
+from web.studio.days import start_of_day
+
+
+def add_commands(commands: Any, forms: Path, open_installation: Callable[[], Database]) -> None:
+    """Add ``publish``. ``forms``: the folder in which the forms of procedure folders lie."""
+    published = commands.add_parser(
+        "publish", help="propose to publish a procedure folder or zip; at set-up, the first of a procedure, publish it"
+    )
+    published.add_argument("bundle", type=Path)
+    published.add_argument("--tenant", help="for which organisation; default: the one in its bundle.toml")
+    published.add_argument("--title", default="")
+    published.add_argument("--as", dest="login", default="", help="your log-in name; asked for when it is left out")
+    published.add_argument("--from", dest="day", default="", help="from which day it holds; default: when approved")
+    published.set_defaults(run=lambda options: run_publish(options, forms, open_installation()))
+
+
+def run_publish(options: argparse.Namespace, forms: Path, database: Database) -> None:
+    """Put the folder or zip into a draft and propose it, in the name of a person; or set a procedure up."""
+    path: Path = options.bundle
+    bundle = read_folder(path, forms) if path.is_dir() else read_zip(path.read_bytes())
+    tenant = options.tenant or bundle.manifest["tenant"]
+    platform = Platform(database)
+    with database.read() as connection:
+        is_new = bundle.procedure not in procedures(connection)
+    if is_new:
+        done = platform.run(
+            lambda uow: publish(uow, bundle, tenant, options.title), system_actor(), datetime.now(UTC)
+        )  # fmt: skip
+        for resource in done["resources"]:
+            sys.stdout.write(f"{resource}\n")
+    else:
+        sys.stdout.write(_propose(platform, bundle, tenant, options) + "\n")
+    database.close()
+
+
+def _propose(platform: Platform, bundle: Bundle, tenant: str, options: argparse.Namespace) -> str:
+    login = options.login or input("Your log-in name: ").strip()
+    with platform.database.read() as connection:
+        found = user_by_login(connection, login)
+        if found is None or tenant not in found[1]:
+            raise ValueError(f"expected an administrator of {tenant}, found {login}. Say who you are with --as.")
+        actor = actor_for(connection, found[0], tenant)
+    if ADMINISTRATOR not in actor.roles:
+        raise ValueError(f"expected an administrator of {tenant}, found {login}. Say who you are with --as.")
+    title = options.title or bundle.title
+    begins = start_of_day(options.day)
+
+    def command(uow: Any) -> str:
+        return propose(uow, import_bundle(uow, bundle, title), title, begins)
+
+    proposal = platform.run(command, actor, datetime.now(UTC))
+    return f"proposed: /studio/proposals/{proposal} – somebody else must approve it"
