@@ -27,6 +27,7 @@ SLOW = (
     "decision/test_index.py",
     "processes/test_no_python.py",
     "processes/test_dry_run.py",
+    "processes/test_recorder.py",
     "runtime/test_defects.py",
     "web/test_both_databases.py",
     "web/audit/test_dossier_file.py",

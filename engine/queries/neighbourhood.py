@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from engine.model import Tenant
 from engine.store import tables as t
@@ -22,3 +22,14 @@ def neighbourhood(connection: Connection, tenant_ids: Collection[str]) -> list[T
     wanted = t.tenant.c.id.in_(lineage) | t.tenant.c.parent_id.in_(lineage) | t.tenant.c.parent_id.in_(children)
     rows = connection.execute(select(t.tenant).where(wanted).order_by(t.tenant.c.path)).mappings()
     return [tenant_of(row) for row in rows]
+
+
+def unit_below(connection: Connection, tenant: Tenant, level: str) -> Tenant | None:
+    """The first unit of a level below ``tenant`` in the order of the tree; with no ``level`` the one deepest down."""
+    query = select(t.tenant).where(t.tenant.c.path.startswith(tenant.path + "/", autoescape=True)).limit(1)
+    if level:
+        query = query.where(t.tenant.c.level == level).order_by(t.tenant.c.path)
+    else:
+        query = query.order_by(func.length(t.tenant.c.path).desc(), t.tenant.c.path)
+    row = connection.execute(query).mappings().first()
+    return tenant_of(row) if row else None

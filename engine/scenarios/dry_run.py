@@ -12,10 +12,10 @@ from engine.history import events as e
 from engine.history.facts import Fact
 from engine.runtime.interpreter import ProcessDefinition
 from engine.scenarios.ground import ScenarioFailed
-from engine.scenarios.player import Play, Stage
+from engine.scenarios.player import Play
 from engine.scenarios.pretended_case import PretendedCase
-from engine.scenarios.pretended_world import World
 from engine.scenarios.script import ZONE, Scenario
+from engine.scenarios.staging import Theatre
 
 Place = tuple[str, str]
 """A process and an element or sequence flow of it."""
@@ -30,6 +30,7 @@ class Passage:
     name: str
     role: str
     created_on: date
+    due_on: date | None
     done_on: date | None
 
 
@@ -67,30 +68,10 @@ class Unreached:
     is_flow: bool
 
 
-@dataclass(frozen=True)
-class DryRun:
-    """All stories on one version, and what none of them reaches."""
-
-    stories: tuple[StoryResult, ...]
-    unreached: tuple[Unreached, ...]
-
-    @property
-    def wrong(self) -> int:
-        """How many stories do not do what they say."""
-        return sum(not story.is_right for story in self.stories)
-
-
-def dry_run(definition: ProcessDefinition, scenarios: Iterable[Scenario], world: World) -> DryRun:
-    """Play all stories on a definition. Never raises for a story: what breaks is its result."""
-    stories = tuple(tell_story(definition, scenario, world) for scenario in scenarios)
-    reached = frozenset[Place]().union(*(story.reached for story in stories))
-    return DryRun(stories, tuple(_unreached(definition, reached)))
-
-
-def tell_story(definition: ProcessDefinition, scenario: Scenario, world: World) -> StoryResult:
+def tell_story(definition: ProcessDefinition, scenario: Scenario, theatre: Theatre) -> StoryResult:
     """Play one story on a pretended case."""
-    ground = PretendedCase(definition, world)
-    play = Play(ground, scenario, Stage())
+    ground = PretendedCase(definition, theatre.world)
+    play = Play(ground, scenario, theatre.stage(scenario))
     problem, params, stopped_at = "", {}, ""
     try:
         play.run()
@@ -124,7 +105,8 @@ def _passages(facts: list[Fact]) -> Iterable[Passage]:
     for fact in facts:
         if isinstance(new := fact.event, e.UserTaskCreated):
             created = fact.at.astimezone(ZONE).date()
-            yield Passage(new.element, new.process, new.name, new.role, created, done.get(new.task))
+            due = new.due_at.astimezone(ZONE).date() if new.due_at else None
+            yield Passage(new.element, new.process, new.name, new.role, created, due, done.get(new.task))
 
 
 def _reached(facts: list[Fact]) -> Iterable[Place]:
@@ -138,7 +120,8 @@ def _reached(facts: list[Fact]) -> Iterable[Place]:
             yield from ((event.process, flow) for flow in event.joined)
 
 
-def _unreached(definition: ProcessDefinition, reached: frozenset[Place]) -> Iterable[Unreached]:
+def unreached(definition: ProcessDefinition, reached: frozenset[Place]) -> Iterable[Unreached]:
+    """Elements and flows of the definition that are not among ``reached``."""
     for key, diagram in sorted(definition.processes.items()):
         for element in diagram.elements.values():
             if (key, element.id) not in reached:

@@ -25,6 +25,7 @@ from engine.runtime.surroundings import ZONE
 from engine.scenarios.ground import Answers, Files, ScenarioFailed
 from engine.scenarios.pretended_world import World
 from forms.filling import filled_in
+from forms.schema import Form, Option
 from forms.submission import Answers as Checked
 from forms.submission import check
 
@@ -74,6 +75,18 @@ class PretendedCase:
 
     def next_due(self) -> datetime | None:
         return min((due for due, _, connector in self._jobs.values() if connector is None), default=None)
+
+    def asks(self, task_id: str) -> tuple[str, Mapping[str, Any]]:
+        """The form of a waiting task, and the values it opens on."""
+        return self._forms[task_id], interpreter.task_variables(self.definition, self._state, task_id)
+
+    def form_of_wait(self, wait_id: str) -> str:
+        """The form with which an awaited message is reported, "" for none."""
+        return self._messages[wait_id].form
+
+    def options(self, form: Form) -> dict[str, tuple[Option, ...]]:
+        """The choices of fields that offer organisations, near the case."""
+        return self.world.options(form, self._home)
 
     # ------------------------------------------------------------------ what people do
 
@@ -137,7 +150,7 @@ class PretendedCase:
         evaluate = evaluator(now, self.world.calendar, self.definition.profile)
         roles = frozenset({role})
         raw = filled_in(form, roles, seen, answers, evaluate)
-        outcome = check(form, roles, raw, files, seen, evaluate, self.world.options(form, self._home))
+        outcome = check(form, roles, raw, files, seen, evaluate, self.options(form))
         if not isinstance(outcome, Checked):
             raise Invalid([FieldProblem(p.field, p.template, dict(p.params)) for p in outcome.problems])
         values = dict(outcome.values)

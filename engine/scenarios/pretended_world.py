@@ -48,12 +48,13 @@ class World:
     def options(self, form: Form, near: Tenant) -> dict[str, tuple[Option, ...]]:
         """The choices of fields that offer organisations."""
         return {
-            asked.key: tuple(Option(unit.id, unit.name) for unit in self._near(near, asked.options_from))
+            asked.key: tuple(Option(unit.id, unit.name) for unit in self.near(near, asked.options_from))
             for asked in form.fields
             if asked.options_from
         }
 
-    def _near(self, near: Tenant, level: str) -> list[Tenant]:
+    def near(self, near: Tenant, level: str) -> list[Tenant]:
+        """The units of a level below the nearest organisation above ``near`` that has any."""
         for path in near.lineage_paths:
             found = [unit for unit in self._below(path) if unit.level == level]
             if found:

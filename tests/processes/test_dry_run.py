@@ -12,16 +12,19 @@ import pytest
 
 from engine.connectors.registry import connectors
 from engine.definition.bundle import read_folder
+from engine.definition.overlay import lay_over
 from engine.history import events as e
 from engine.history.facts import Fact
 from engine.runtime.interpreter import ProcessDefinition, compile_definition
-from engine.scenarios.dry_run import Unreached, dry_run, tell_story
+from engine.scenarios.dry_run import Unreached, tell_story
 from engine.scenarios.player import Play, Stage, play
 from engine.scenarios.pretended_case import PretendedCase
-from engine.scenarios.pretended_world import World, world_of
 from engine.scenarios.script import Scenario
 from engine.scenarios.seed import procedure_folders, read_scenarios, set_the_stage
+from engine.scenarios.staging import Theatre, theatre_for
+from engine.scenarios.verdicts import rehearse
 from engine.store.database import open_database
+from engine.store.known import find_tenant
 from engine.store.reading import facts_of
 from engine.store.run import Platform
 from tests.processes.drawing import PROCESSES, ROOT
@@ -54,9 +57,11 @@ def platform(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
-def world(platform: Platform) -> World:
+def theatre(platform: Platform) -> Theatre:
     with platform.database.read() as connection:
-        return world_of(connection, platform.known, {story.tenant for story in SCENARIOS.values()})
+        nation = find_tenant(connection, "cn")
+        assert nation is not None
+        return theatre_for(connection, platform.known, nation, SCENARIOS.values())
 
 
 def told(facts: list[Fact]) -> list[tuple[str, str, object, object]]:
@@ -70,10 +75,10 @@ def told(facts: list[Fact]) -> list[tuple[str, str, object, object]]:
 
 @pytest.mark.parametrize("key", SCENARIOS)
 def test_a_pretended_case_goes_the_way_of_the_platform(
-    platform: Platform, world: World, tmp_path: Path, key: str
+    platform: Platform, theatre: Theatre, tmp_path: Path, key: str
 ) -> None:
     story = SCENARIOS[key]
-    pretended = PretendedCase(definition_of(story.procedure), world)
+    pretended = PretendedCase(definition_of(story.procedure), theatre.world)
     Play(pretended, story, Stage()).run()
 
     played = play(platform, connectors(tmp_path), story)
@@ -82,19 +87,49 @@ def test_a_pretended_case_goes_the_way_of_the_platform(
         assert told(pretended.facts) == told(list(facts_of(connection, f"case:{played.instance}")))
 
 
-def test_every_story_is_right_and_the_gaps_are_named(world: World) -> None:
-    stories = [story for story in SCENARIOS.values() if story.procedure == MAIN]
-
-    whole = dry_run(definition_of(MAIN), stories, world)
-    fewer = dry_run(definition_of(MAIN), [story for story in stories if story.key != "death_during_posting"], world)
-
-    assert [story.key for story in whole.stories if not story.is_right] == []
-    died = Unreached(MAIN, "died", "申请人死亡", False)
-    assert whole.unreached == ()
-    assert died in fewer.unreached
+def files_of(procedure: str, leaving_out: str = "") -> dict[str, bytes]:
+    """The stories of a procedure as published."""
+    found = BUNDLES[procedure].resources.items()
+    return {key: content for (kind, key), content in found if kind == "scenario" and key != leaving_out}
 
 
-def test_a_step_that_nobody_tells_of_stops_the_story_there(world: World) -> None:
+def test_every_story_is_right_and_the_gaps_are_named(theatre: Theatre) -> None:
+    resources = lay_over({}, BUNDLES[MAIN].resources)
+    all_stories, fewer = files_of(MAIN), files_of(MAIN, "death_during_posting")
+
+    whole = rehearse(MAIN, resources, resources, all_stories, all_stories, theatre)
+    less = rehearse(MAIN, resources, resources, fewer, all_stories, theatre)
+
+    assert {verdict.state for verdict in whole.verdicts} == {"same"}
+    assert (whole.wrong, whole.unreached) == (0, ())
+    assert Unreached(MAIN, "died", "申请人死亡", False) in less.unreached
+    assert [verdict.key for verdict in less.verdicts if verdict.state == "gone"] == ["death_during_posting"]
+
+
+def test_a_draft_that_changes_a_story_says_what_is_different(theatre: Theatre) -> None:
+    before = lay_over({}, BUNDLES[MAIN].resources)
+    profile = before["profile", MAIN]
+    shorter = profile.replace(b"value = 10, unit", b"value = 7, unit", 1)
+    assert shorter != profile
+    stories = {"golden_path_september": files_of(MAIN)["golden_path_september"]}
+
+    found = rehearse(MAIN, {**before, ("profile", MAIN): shorter}, before, stories, stories, theatre)
+
+    verdict = found.verdicts[0]
+    assert verdict.state in {"changed", "wrong"}
+    assert any("was due on" in difference.template for difference in verdict.differences)
+
+
+def test_a_story_that_cannot_be_read_is_said_to_be_so(theatre: Theatre) -> None:
+    resources = lay_over({}, BUNDLES[MAIN].resources)
+
+    found = rehearse(MAIN, resources, {}, {"broken": b"title = 3"}, {}, theatre)
+
+    assert found.wrong == 1
+    assert found.unreadable[0][0] == "broken"
+
+
+def test_a_step_that_nobody_tells_of_stops_the_story_there(theatre: Theatre) -> None:
     flow = b'<bpmn:sequenceFlow id="flow_extra_begun__extra_done" sourceRef="extra_begun" targetRef="extra_done" />'
     by_the_city = (
         '<bpmn:userTask id="look" name="市级复审" sm:role="city_supervisor" sm:level="city" sm:form="feedback"/>'
@@ -103,18 +138,18 @@ def test_a_step_that_nobody_tells_of_stops_the_story_there(world: World) -> None
     )
     draft = definition_of(MAIN, extra_review=(flow, by_the_city.encode()))
 
-    found = tell_story(draft, SCENARIOS["golden_path_september"], world)
+    found = tell_story(draft, SCENARIOS["golden_path_september"], theatre)
 
     assert not found.is_right
     assert [passage.element for passage in found.passages if passage.done_on is None] == ["look"]
 
 
-def test_a_story_that_is_no_longer_true_says_where(world: World) -> None:
+def test_a_story_that_is_no_longer_true_says_where(theatre: Theatre) -> None:
     story = SCENARIOS["golden_path_september"]
     other = replace(story, outcome="rejected")
 
-    right = tell_story(definition_of(MAIN), story, world)
-    wrong = tell_story(definition_of(MAIN), other, world)
+    right = tell_story(definition_of(MAIN), story, theatre)
+    wrong = tell_story(definition_of(MAIN), other, theatre)
 
     assert right.is_right
     assert right.outcome == "archived"
@@ -124,12 +159,30 @@ def test_a_story_that_is_no_longer_true_says_where(world: World) -> None:
     assert wrong.params["found"] == "archived"
 
 
-def test_nobody_is_anybody_in_a_dry_run(world: World) -> None:
+def test_nobody_is_anybody_in_a_dry_run(theatre: Theatre) -> None:
     """A person who may not open a case, or who acts in another role, is refused as on a page."""
     story = SCENARIOS["golden_path_september"]
     stranger: Scenario = replace(story, start=replace(story.start, who="county_leader"))
     steps = list(story.steps)
     steps[0] = replace(steps[0], who="county_clerk")
 
-    assert "roles here do not include it" in str(tell_story(definition_of(MAIN), stranger, world).params)
-    assert "not yours to see" in str(tell_story(definition_of(MAIN), replace(story, steps=tuple(steps)), world).params)
+    assert "roles here do not include it" in str(tell_story(definition_of(MAIN), stranger, theatre).params)
+    assert "not yours to see" in str(
+        tell_story(definition_of(MAIN), replace(story, steps=tuple(steps)), theatre).params
+    )
+
+
+@pytest.mark.parametrize("unit", ["41", "410823", "410825"])
+def test_a_story_from_elsewhere_is_told_at_a_like_unit_of_the_organisation(platform: Platform, unit: str) -> None:
+    story = SCENARIOS["golden_path_september"]
+    with platform.database.read() as connection:
+        tenant = find_tenant(connection, unit)
+        assert tenant is not None
+        theatre = theatre_for(connection, platform.known, tenant, [story])
+    home = theatre.world.tenants[theatre.stage(story).tenant or story.tenant]
+
+    found = tell_story(definition_of(MAIN), story, theatre)
+
+    assert tenant.contains(home.path)
+    assert home.level == "village"
+    assert (found.problem, found.outcome) == ("", "archived")
