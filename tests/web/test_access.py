@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
+from engine.commands.migration_orders import order_moves
+from engine.model import Actor
+from engine.store.directory import actor_for, user_by_login
 from engine.store.run import Platform
 from tests.web.browser import Browser, Page
 from tests.web.conftest import PASSWORD, Clock
@@ -83,11 +86,14 @@ def foreign(as_person: AsPerson, platform: Platform) -> dict[str, str]:
     case = reviewer.get("/desk/cases").link(r"/desk/cases/[0-9a-f]+").rsplit("/", 1)[1]
     wait = as_person("clerk.a").get(f"/desk/cases/{case}").link(r"/reports/").rsplit("/", 1)[1]
     draft = as_person("admin.a").get("/studio/drafts").submit("/studio/drafts", title="内部").path
+    order = platform.run(
+        lambda uow: order_moves(uow, "errand", [(case, {})], {}, "内部"), _actor(platform, "admin.a"), Clock()()
+    )
     person = as_person("admin").get("/people?text=clerk.a").link(r"/people/u-").rsplit("/", 1)[1]
     return {
         "instance_id": case, "task_id": task, "wait_id": wait, "user_id": person,
         "file_id": "file", "incident_id": f"{case}.1", "resource_id": "a:errand:process:errand@1",
-        "procedure": "secret", "draft_id": draft.partition("?")[0].rsplit("/", 1)[1],
+        "procedure": "secret", "order_id": order, "draft_id": draft.partition("?")[0].rsplit("/", 1)[1],
     }  # fmt: skip
 
 
@@ -118,6 +124,12 @@ def test_one_s_own_case_does_not_answer_like_a_missing_one(as_person: AsPerson, 
 
     assert browser.get(f"/desk/cases/{foreign['instance_id']}").status == 200
     assert browser.get(f"/desk/tasks/{foreign['task_id']}").status == 200
+
+
+def _actor(platform: Platform, login: str) -> Actor:
+    with platform.database.read() as connection:
+        user, units = user_by_login(connection, login) or ("", [])
+        return actor_for(connection, user, units[0])
 
 
 def _roles(login: str) -> frozenset[str]:

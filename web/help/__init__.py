@@ -20,7 +20,7 @@ handbook = Blueprint("help", __name__, url_prefix="/help")
 BLUEPRINTS = (handbook,)
 
 FOLDER: Final = Path(__file__).parent
-FIRST: Final = ("desk", "case", "keyboard", "audit", "history", "publish", "procedure")
+FIRST: Final = ("desk", "case", "keyboard", "audit", "history", "publish", "move", "procedure")
 """The pages for everybody, in the order of reading; folders follow."""
 
 SUBJECTS: Final = {"decision": N_("Decision tables"), "feel": N_("Expressions (FEEL)")}

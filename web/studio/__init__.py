@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from web.studio.drafts import drafts
+from web.studio.migrate import migrate
+from web.studio.migrate_orders import orders
 from web.studio.pages import studio
 from web.studio.proposals import proposals
 
-BLUEPRINTS = (studio, drafts, proposals)
+BLUEPRINTS = (studio, drafts, proposals, migrate, orders)

@@ -15,6 +15,7 @@ from engine.errors import FieldProblem, Rejected
 from engine.queries import catalogue
 from engine.queries.calendars import calendar_in_force
 from engine.queries.cases import place
+from engine.queries.migrations import outdated_counts
 from engine.queries.people import organisations
 from engine.store.publications import content_of
 from forms.schema import Form
@@ -47,6 +48,7 @@ def index() -> ResponseReturnValue:
         names={procedure: file_names(tenant, procedure) for procedure in shown} if tenant else {},
         titles={procedure: _title(found) for procedure, found in shown.items()},
         running={procedure: catalogue.running_cases(reader(), procedure) for procedure in shown},
+        outdated=outdated_counts(reader(), actor),
         units=organisations(reader(), actor),
         unit=tenant_id,
         kinds=KINDS,

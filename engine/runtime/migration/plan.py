@@ -137,14 +137,17 @@ def _of_token(
             "to another. Leave the case on its version.",
             said,
         )
-    yield from _of_neighbours(case, token, there, mapping, said)
+    yield from _of_neighbours(case, token, new, there, mapping, said)
     yield from _of_assignment(case, token, there, said)
 
 
-def _of_neighbours(case: Case, token: Token, there: Node, mapping: Renames, said: dict[str, Any]) -> Iterator[Blocker]:
+def _of_neighbours(
+    case: Case, token: Token, new: ProcessDefinition, there: Node, mapping: Renames, said: dict[str, Any]
+) -> Iterator[Blocker]:
     """What a token hangs on: the activity that it watches, the flow by which it came to a join."""
     element = token.task_spec.element
-    if token.note.get("host") in case.tasks:
+    host = case.tasks.get(token.note.get("host", -1))
+    if host is not None and target(host.task_spec, new, mapping) is not None:
         attached = mapping.get(element.attached_to or "", element.attached_to)
         if there.element.attached_to != attached:
             yield Blocker(
