@@ -9,7 +9,8 @@ a procedure (step names, labels, roles) are Chinese data; their English comes fr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -54,6 +55,23 @@ def catalogue(language: str) -> Mapping[str, str]:
 def current() -> str:
     """The language of this request; Chinese outside any request."""
     return g.get("language", "zh-CN") if has_request_context() else "zh-CN"
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Says everything inside in ``language``, for what somebody else was shown; an unknown one changes nothing."""
+    if language not in LANGUAGES or not has_request_context():
+        yield
+        return
+    before, words = g.get("language"), g.pop("words", None)
+    g.language = language
+    try:
+        yield
+    finally:
+        g.language = before
+        g.pop("words", None)
+        if words is not None:
+            g.words = words
 
 
 def translate(template: str, params: Mapping[str, Any] | None = None, language: str | None = None) -> str:
@@ -136,6 +154,11 @@ def day(value: date | datetime | None, language: str | None = None) -> str:
     return format_date(value, "long", locale=_BABEL[language or current()])
 
 
+def weekday(value: date, language: str | None = None) -> str:
+    """``周五`` or ``Fri``."""
+    return format_date(value, "EEE", locale=_BABEL[language or current()])
+
+
 def moment(value: datetime | None, language: str | None = None) -> str:
     """A day and the minute, in Beijing time."""
     if value is None:
@@ -152,6 +175,6 @@ def init_app(app: Flask) -> None:
         wanted = request.cookies.get(COOKIE, "")
         g.language = wanted if wanted in LANGUAGES else next(iter(LANGUAGES))
 
-    app.jinja_env.globals.update(_=gettext, gettext=gettext, say=say, word=word, languages=LANGUAGES)
+    app.jinja_env.globals.update(_=gettext, gettext=gettext, say=say, word=word, weekday=weekday, languages=LANGUAGES)
     app.jinja_env.filters.update(day=day, moment=moment, show=show, word=word, han=han)
     app.context_processor(lambda: {"language": current()})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from engine.calendar import Calendar
-from engine.errors import FieldProblem, Invalid, NotFound, ShangmenError
-from engine.feel import Environment, compile_expression
+from engine.errors import FieldProblem, Invalid, NotFound
 from engine.history import events as e
 from engine.model import Tenant
+from engine.runtime.answering import evaluator as evaluator
 from engine.runtime.interpreter import ProcessDefinition
 from engine.store.directory import units_to_choose
 from engine.store.unit_of_work import UnitOfWork
@@ -30,19 +30,6 @@ def form_of(definition: ProcessDefinition, key: str) -> Form:
     if form is None:
         raise NotFound("There is no form %(form)s.", form=key)
     return form
-
-
-def evaluator(now: datetime, calendar: Calendar, profile: Mapping[str, Any]) -> Callable[[str, Mapping[str, Any]], Any]:
-    """The FEEL evaluator that a form is handed: (text, variables) → value; ``ValueError`` when it cannot."""
-    environment = Environment(now=now, calendar=calendar)
-
-    def evaluate(text: str, variables: Mapping[str, Any]) -> Any:
-        try:
-            return compile_expression(text).evaluate({**variables, "profile": profile}, environment)
-        except ShangmenError as error:
-            raise ValueError(str(error)) from error
-
-    return evaluate
 
 
 def options_of(uow_connection: Any, form: Form, near: Tenant) -> dict[str, tuple[Option, ...]]:
@@ -94,3 +81,11 @@ def checked(
 def _keep(uow: UnitOfWork, upload: Upload, task: str) -> e.FileAttached:
     digest = uow.store_file(upload.content)
     return e.FileAttached(digest, upload.name, upload.media_type, len(upload.content), task)
+
+
+def spoken(happened: Sequence[e.Event], language: str) -> list[e.Event]:
+    """What happened, with the language in which the acting person read and answered the form."""
+    first, *rest = happened
+    if isinstance(first, e.UserTaskCompleted | e.MessageReceived):
+        first = replace(first, language=language)
+    return [first, *rest]

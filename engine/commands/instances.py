@@ -16,7 +16,7 @@ from engine.store.unit_of_work import UnitOfWork
 REASON_LENGTH_MAX = 500
 
 
-def start_instance(uow: UnitOfWork, procedure: str, raw: Raw, files: Files) -> dict[str, Any]:
+def start_instance(uow: UnitOfWork, procedure: str, raw: Raw, files: Files, language: str = "") -> dict[str, Any]:
     """Open a case at the actor's unit with the answers of the procedure's start form.
 
     The case pins what is in force for the unit now. Returns ``{"instance", "number", "next"}``.
@@ -49,6 +49,7 @@ def start_instance(uow: UnitOfWork, procedure: str, raw: Raw, files: Files) -> d
         pins=dict(pins),
         variables=answers,
         calendar=calendar.version,
+        language=language,
     )
     step = interpreter.start(definition, uow.surroundings(instance_id, units, calendar), answers)
     uow.begin_case(instance_id, started, [*attached, *step.events], step.state)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.commands.answers import Files, Raw, checked, form_of
+from engine.commands.answers import Files, Raw, checked, form_of, spoken
 from engine.commands.tasks import next_for
 from engine.errors import Conflict, NotFound
 from engine.runtime import interpreter
 from engine.store.unit_of_work import UnitOfWork
 
 
-def send_message(uow: UnitOfWork, wait_id: str, raw: Raw, files: Files) -> dict[str, Any]:
+def send_message(uow: UnitOfWork, wait_id: str, raw: Raw, files: Files, language: str = "") -> dict[str, Any]:
     """Report what a case waits for, with the answers of its form. Returns ``{"instance", "number", "next"}``.
 
     Raises ``Conflict`` when it is no longer awaited, ``NotFound`` when it is not the actor's to report.
@@ -37,5 +37,5 @@ def send_message(uow: UnitOfWork, wait_id: str, raw: Raw, files: Files) -> dict[
             case.calendar,
         )
     step = interpreter.receive_message(case.definition, case.state, wait_id, payload, uow.around(case))
-    uow.record(case, [*attached, *step.events], step.state)
+    uow.record(case, [*attached, *spoken(step.events, language)], step.state)
     return {"instance": case.id, "number": case.number, "next": next_for(uow, step.events)}

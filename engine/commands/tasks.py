@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.commands.answers import Files, Raw, checked, form_of
+from engine.commands.answers import Files, Raw, checked, form_of, spoken
 from engine.errors import Conflict, NotFound, Rejected
 from engine.history import events as e
 from engine.runtime import interpreter
@@ -57,7 +57,7 @@ def save_draft(uow: UnitOfWork, task_id: str, raw: Raw) -> None:
     keep_draft(uow.connection, task_id, {key: list(values) for key, values in raw.items()})
 
 
-def complete_task(uow: UnitOfWork, task_id: str, raw: Raw, files: Files) -> dict[str, Any]:
+def complete_task(uow: UnitOfWork, task_id: str, raw: Raw, files: Files, language: str = "") -> dict[str, Any]:
     """Complete a user task and move its case on to the next wait.
 
     Returns ``{"instance", "number", "next"}``: ``next`` is a task of this case that the same person can do
@@ -79,7 +79,7 @@ def complete_task(uow: UnitOfWork, task_id: str, raw: Raw, files: Files) -> dict
         task_id,
     )
     step = interpreter.complete_task(case.definition, case.state, task_id, answers, uow.around(case))
-    uow.record(case, [*attached, *step.events], step.state)
+    uow.record(case, [*attached, *spoken(step.events, language)], step.state)
     return {"instance": case.id, "number": case.number, "next": next_for(uow, step.events)}
 
 

@@ -19,6 +19,7 @@ class InstanceStarted(Event):
     pins: dict[str, str]
     variables: dict[str, Any] = field(default_factory=dict)
     calendar: str = ""
+    language: str = ""
     sentence: ClassVar[str] = "started case %(number)s"
     personal: ClassVar[frozenset[str]] = frozenset({"number", "variables"})
     kept: ClassVar[frozenset[str]] = frozenset({"number"})
@@ -154,12 +155,13 @@ class UserTaskReassigned(Event):
 
 @dataclass(frozen=True, slots=True)
 class UserTaskCompleted(AtElement):
-    """``answers`` are the typed answers as recorded; ``form`` is the form's key."""
+    """``answers`` are the typed answers as recorded; ``form`` is the form's key, ``language`` the page's."""
 
     task: str = ""
     name: str = ""
     form: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
+    language: str = ""
     sentence: ClassVar[str] = "completed %(name)s"
     personal: ClassVar[frozenset[str]] = frozenset({"answers"})
 
@@ -270,6 +272,7 @@ class MessageReceived(AtElement):
     name: str = ""
     message: str = ""
     payload: dict[str, Any] = field(default_factory=dict)
+    language: str = ""
     sentence: ClassVar[str] = "reported: %(name)s"
     personal: ClassVar[frozenset[str]] = frozenset({"payload"})
 

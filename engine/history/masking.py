@@ -17,7 +17,7 @@ from engine.history.facts import ERASED, Fact, personal_fields
 _WHERE: Final = frozenset({"element", "process", "scope", "via"})
 
 PUBLIC: Final[Mapping[str, frozenset[str]]] = {
-    "InstanceStarted": frozenset({"procedure", "process", "tenant", "tenant_path", "pins", "calendar"}),
+    "InstanceStarted": frozenset({"procedure", "process", "tenant", "tenant_path", "pins", "calendar", "language"}),
     "InstanceDescribed": frozenset(),
     "InstanceCompleted": frozenset({"outcome", "name"}),
     "InstanceCancelled": frozenset(),
@@ -29,7 +29,7 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "UserTaskClaimed": frozenset({"task", "user", "name"}),
     "UserTaskReleased": frozenset({"task", "name"}),
     "UserTaskReassigned": frozenset({"task", "user", "name"}),
-    "UserTaskCompleted": _WHERE | {"task", "name", "form"},
+    "UserTaskCompleted": _WHERE | {"task", "name", "form", "language"},
     "UserTaskCancelled": _WHERE | {"task", "name"},
     "FileAttached": frozenset({"media_type", "size", "task"}),
     "PaperIssued": frozenset({"media_type", "size", "document"}),
@@ -40,7 +40,7 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "ConnectorFinished": _WHERE | {"job", "name"},
     "ConnectorCancelled": _WHERE | {"job", "name"},
     "MessageAwaited": _WHERE | {"wait", "name", "message", "roles", "form"},
-    "MessageReceived": _WHERE | {"wait", "name", "message"},
+    "MessageReceived": _WHERE | {"wait", "name", "message", "language"},
     "MessageWaitEnded": _WHERE | {"wait", "name"},
     "IncidentRaised": _WHERE | {"incident", "name", "template", "job"},
     "IncidentResolved": frozenset({"incident", "how", "name"}),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from engine.history.events import InstanceMigrated, InstanceStarted
 from engine.history.facts import Fact
 from engine.history.replay import Frame, frames
 from engine.model import Actor
@@ -16,8 +17,20 @@ from engine.store.known import Known
 
 
 @dataclass(frozen=True)
+class Version:
+    """What was in force from the fact with index ``since`` (from 0) on."""
+
+    since: int
+    definition: ProcessDefinition
+    pins: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Film:
-    """A case's facts and frames (same length, same order), the definition in force, and names for the sentences."""
+    """A case's facts and frames (same length, same order), what is in force now, and names for the sentences.
+
+    ``versions`` are all that were in force, the first one first: a case that was moved has more than one.
+    """
 
     case: CaseRow
     definition: ProcessDefinition
@@ -25,9 +38,21 @@ class Film:
     facts: tuple[Fact, ...]
     frames: tuple[Frame, ...]
     names: Mapping[str, str]
+    versions: tuple[Version, ...] = ()
+
+    def version_at(self, at: int) -> Version:
+        """What was in force when the fact with this index was recorded."""
+        found = [version for version in self.versions if version.since <= at]
+        return found[-1] if found else Version(0, self.definition, self.pins)
 
 
 def film(connection: Connection, known: Known, actor: Actor, instance_id: str) -> Film:
     """The film of a case that the actor may see. Raises ``NotFound``, and ``Corrupt`` for an unreadable fact."""
     page = case_page(connection, known, actor, instance_id)
-    return Film(page.case, page.definition, page.pins, page.facts, tuple(frames(page.facts)), page.names)
+    stills = tuple(frames(page.facts))
+    versions = tuple(
+        Version(at, known.definition(connection, stills[at].process, stills[at].pins), stills[at].pins)
+        for at, fact in enumerate(page.facts)
+        if isinstance(fact.event, InstanceStarted | InstanceMigrated)
+    )
+    return Film(page.case, page.definition, page.pins, page.facts, stills, page.names, versions)

@@ -92,6 +92,11 @@ def _tenant_in_sight(connection: Connection, actor: Actor, tenant_id: str) -> Te
     return tenant
 
 
+def pinned(connection: Connection, pins: Mapping[str, str]) -> dict[str, PublishedResource]:
+    """The files that a case has pinned, by resource id. The caller sees to it that the actor may see the case."""
+    return {found.id: found for found in _resources(connection, t.resource.c.id.in_(set(pins.values())))}
+
+
 def _resources(connection: Connection, where: Any) -> list[PublishedResource]:
     rows = connection.execute(
         select(

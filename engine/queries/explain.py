@@ -6,31 +6,38 @@ conditions are computed again from the data of that moment, and said to agree wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
+from engine.calendar import Calendar
 from engine.decision.elements import DecisionTable
 from engine.definition.diagram import Diagram, Element, Flow
+from engine.definition.profile import Parameter, resolve_parameters
 from engine.errors import NotFound, ShangmenError
 from engine.feel import Environment, compile_expression
 from engine.history import events as e
 from engine.history.facts import Fact
 from engine.queries.audit import Film
+from engine.queries.holders import Holders
+from engine.queries.passages import BESIDE, CLOSES, MOVES, OPENS, first_of_command, paired
 from engine.queries.reexecution import Past
+from engine.queries.terms import Term, day_names, task_term, waiting_days
 from engine.runtime.duties import violated
-from engine.store import tables as t
-from engine.store.reading import facts_of
-
-DAYS_SHOWN_MAX = 120
+from engine.store.known import read_resources
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One flow out of a gateway. ``holds`` is None for a flow without condition or one that cannot be computed."""
+    """One flow out of a gateway. ``holds`` is None for a flow without condition or one that cannot be computed.
+
+    ``origins`` says by which moment (from 1) each value that the condition reads was set.
+    """
 
     flow: Flow
     target: Element
@@ -38,6 +45,7 @@ class Way:
     reads: Mapping[str, Any]
     taken: bool
     is_default: bool
+    origins: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_doubtful(self) -> bool:
@@ -57,20 +65,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A day of a term: ``count`` is its number among the days that count, None for one that does not."""
-
-    day: date
-    count: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who had the role at the unit then. ``duty`` is why they may not act all the same, else None."""
+    """Somebody who had the role at the unit then, ``since`` when, given by ``by`` (a user's id).
+
+    ``duty`` is why they may not act all the same, else None.
+    """
 
     user: str
     name: str
     duty: str | None
+    since: datetime
+    by: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Visit:
     ways: tuple[Way, ...] = ()
     rows: tuple[Row, ...] = ()
     candidates: tuple[Candidate, ...] = ()
-    days: tuple[Day, ...] = ()
+    term: Term | None = None
 
     @property
     def is_open(self) -> bool:
@@ -101,107 +106,182 @@ class Explanation:
     visits: tuple[Visit, ...]
 
 
-_OPENS = (
-    e.UserTaskCreated,
-    e.TimerScheduled,
-    e.ConnectorRequested,
-    e.MessageAwaited,
-    e.ScopeEntered,
-    e.IncidentRaised,
-)
-_CLOSES = (
-    e.UserTaskCompleted,
-    e.UserTaskCancelled,
-    e.TimerFired,
-    e.TimerCancelled,
-    e.ConnectorFinished,
-    e.ConnectorCancelled,
-    e.MessageReceived,
-    e.MessageWaitEnded,
-    e.ScopeLeft,
-)
-
-
 def explain(connection: Connection, film: Film, element_id: str) -> Explanation:
     """Everything about one element of a case whose film the actor may see. Raises ``NotFound``."""
-    for diagram in film.definition.processes.values():
-        if element_id in diagram.elements:
-            told = _Told(connection, film, diagram, diagram.elements[element_id])
-            return Explanation(told.element, diagram, tuple(told.visits()))
-    raise NotFound("There is no such case, or it is not yours to see.")
+    explainer = Explainer(connection, film)
+    place = explainer.place(element_id)
+    if place is None:
+        raise NotFound("There is no such case, or it is not yours to see.")
+    diagram, element = place
+    return Explanation(element, diagram, tuple(explainer.visits(element_id)))
 
 
-class _Told:
-    """What is needed to tell of one element."""
+class Explainer:
+    """Answers about one film. What the answers rest on (histories of units, the calendar) is read once."""
 
-    def __init__(self, connection: Connection, film: Film, diagram: Diagram, element: Element) -> None:
-        self.connection, self.film, self.diagram, self.element = connection, film, diagram, element
-        self._past: Past | None = None
+    def __init__(self, connection: Connection, film: Film) -> None:
+        self.connection, self.film = connection, film
+        self.past = Past(connection)
+        self.holders = Holders(connection)
+        self._names: dict[str, dict[date, str]] = {}
+        self._ends, self._begins = paired(film.facts)
+        self._commands = list(first_of_command(film.facts))
+        self._set_at: dict[str, list[int]] = {}
+        for at, frame in enumerate(film.frames):
+            for key in frame.changed:
+                self._set_at.setdefault(key, []).append(at)
 
-    def visits(self) -> Iterator[Visit]:
-        """All passages of the element, in order."""
-        facts = self.film.facts
-        for at, fact in enumerate(facts):
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """The local parameters in force for the case now, with labels and sources."""
+        pins = {pin: id_ for pin, id_ in self.film.pins.items() if pin.startswith("profile:")}
+        files = read_resources(self.connection, pins)
+        return resolve_parameters([files[key] for key in sorted(files)])
+
+    def place(self, element_id: str, at: int | None = None) -> tuple[Diagram, Element] | None:
+        """The diagram that an element is drawn in, and the element: in the version of that moment, else the newest."""
+        versions = [self.film.version_at(at)] if at is not None else []
+        versions += reversed(self.film.versions)
+        for definition in (*(version.definition for version in versions), self.film.definition):
+            for diagram in definition.processes.values():
+                if element_id in diagram.elements:
+                    return diagram, diagram.elements[element_id]
+        return None
+
+    def visits(self, element_id: str) -> Iterator[Visit]:
+        """All passages of an element, in order."""
+        for at, fact in enumerate(self.film.facts):
             event = fact.event
-            if not isinstance(event, e.AtElement) or event.element != self.element.id:
+            if not isinstance(event, e.AtElement) or event.element != element_id:
                 continue
-            if isinstance(event, _OPENS):
-                yield self._visit(at, fact, self._end(at, event))
-            elif not isinstance(event, _CLOSES) and not self._doubled(at, event):
-                yield self._visit(at, fact, fact)
+            if isinstance(event, OPENS) or not (isinstance(event, (*CLOSES, *MOVES)) or self._doubled(at, event)):
+                yield self._visit(at, event)
+
+    def visit_at(self, at: int) -> Visit | None:
+        """The passage that the fact with this index (from 0) opens, ends or is; None for one about no element."""
+        fact = self.film.facts[at]
+        begun = self._begins.get(at)
+        event = fact.event if begun is None or isinstance(fact.event, OPENS) else self.film.facts[begun].event
+        at = at if event is fact.event else begun or 0
+        return self._visit(at, event) if isinstance(event, e.AtElement) else None
+
+    def work_at(self, at: int) -> e.UserTaskCreated | None:
+        """The work that a fact is about as it stood then, with what a move to another version made of it."""
+        begun = self._begins.get(at, at)
+        work = self.film.facts[begun].event
+        if not isinstance(work, e.UserTaskCreated):
+            return None
+        for fact in self.film.facts[begun + 1 : at + 1]:
+            moved = fact.event
+            if isinstance(moved, e.UserTaskMoved) and moved.task == work.task:
+                work = replace(work, element=moved.element, process=moved.process, form=moved.form)
+                if moved.reassigned:
+                    work = replace(work, role=moved.role, tenant=moved.tenant)
+                if moved.rescheduled:
+                    work = replace(work, due_at=moved.due_at, due_provisional=moved.due_provisional)
+        return work
+
+    def cause_of(self, at: int) -> int:
+        """The index of the fact that set off what happened together with this one: what a person or the clock did."""
+        first = self._commands[at]
+        last = next((n for n in range(at, len(self._commands)) if self.film.facts[n].state), at)
+        if isinstance(self.film.facts[last].event, e.InstanceCancelled):
+            return last
+        return next((n for n in range(first, last) if not isinstance(self.film.facts[n].event, BESIDE)), first)
+
+    def first_of_command(self, at: int) -> int:
+        """The index of the first fact that was recorded together with this one."""
+        return self._commands[at]
+
+    def origins(self, names: Mapping[str, Any], at: int) -> dict[str, int]:
+        """Which moment (from 1), not later than index ``at``, last set each of these values."""
+        found = {}
+        for name in names:
+            moments = self._set_at.get(name, [])
+            place = bisect_right(moments, at)
+            if place:
+                found[name] = moments[place - 1] + 1
+        return found
+
+    def candidates(self, tenant: str, role: str, element: str, at: int, when: int | None = None) -> Iterator[Candidate]:
+        """Who had the role at the unit when the fact ``when`` was recorded (by index; at first the fact ``at``).
+
+        A duty keeps those away who did what it names up to the fact ``at``.
+        """
+        done = self.film.frames[at].standing.done
+        for one in self.holders.at(tenant, role, self.film.facts[at if when is None else when].at):
+            broken = violated(self.film.version_at(at).definition.duties, done, element, one.user)
+            yield Candidate(one.user, one.name, broken[0].name if broken else None, one.since, one.by)
+
+    def calendar(self, fact: Fact) -> Calendar:
+        """The calendar that was in force at that moment."""
+        path = self.film.case.tenant.path
+        return self.past.surroundings(self.film.case.id, path, frozenset(), fact.at).calendar
+
+    def evaluate(self, text: str, at: int) -> Any:
+        """What an expression of a diagram comes to with the data of that moment; None where it cannot be told."""
+        if not text.startswith("="):
+            return text
+        fact = self.film.facts[at]
+        try:
+            environment = Environment(now=fact.at, calendar=self.calendar(fact))
+            return compile_expression(text).evaluate(self._variables(at), environment)
+        except ShangmenError:
+            return None
+
+    def _variables(self, at: int) -> dict[str, Any]:
+        return {"profile": self.film.version_at(at).definition.profile, **self.film.frames[at].variables}
 
     def _doubled(self, at: int, event: e.AtElement) -> bool:
         """Whether the fact before has told of this passage: a table's ruling comes before its element is left."""
         before = self.film.facts[at - 1].event if at else None
         return isinstance(before, e.DecisionEvaluated) and before.element == event.element
 
-    def _end(self, at: int, opened: e.AtElement) -> Fact | None:
-        keys = ("task", "job", "wait", "inner", "incident")
-        key = next((name for name in keys if getattr(opened, name, "")), "")
-        if isinstance(opened, e.IncidentRaised):
-            key = "incident"
-        wanted = getattr(opened, key, None)
-        for fact in self.film.facts[at + 1 :]:
-            closes = isinstance(fact.event, (*_CLOSES, e.IncidentResolved))
-            if (closes and getattr(fact.event, key, "") == wanted) or isinstance(fact.event, e.InstanceCancelled):
-                return fact
-        return None
-
-    def _visit(self, at: int, fact: Fact, until: Fact | None) -> Visit:
-        event = fact.event
-        came_by = self.diagram.flows.get(getattr(event, "via", None) or "")
+    def _visit(self, at: int, event: e.AtElement) -> Visit:
+        fact = self.film.facts[at]
+        place = self.place(event.element, at)
+        if place is None:
+            return Visit(fact, fact, None, None)
+        diagram, element = place
+        came_by = diagram.flows.get(event.via or "")
+        end = self._ends.get(at)
+        until = fact if not isinstance(event, OPENS) else None if end is None else self.film.facts[end]
+        works = isinstance(event, e.UserTaskCreated)
         return Visit(
             since=fact,
             until=until,
             came_by=came_by,
-            source=self.diagram.elements[came_by.source] if came_by else None,
-            ways=tuple(self._ways(at, fact)) if isinstance(event, e.ElementCompleted) else (),
-            rows=tuple(self._rows(event)) if isinstance(event, e.DecisionEvaluated) else (),
-            candidates=tuple(self._candidates(at, fact, event)) if isinstance(event, e.UserTaskCreated) else (),
-            days=tuple(self._days(fact, event)) if isinstance(event, e.UserTaskCreated) else (),
+            source=diagram.elements.get(came_by.source) if came_by else None,
+            ways=tuple(self._ways(at, fact, diagram, element)) if isinstance(event, e.ElementCompleted) else (),
+            rows=tuple(self._rows(at, event)) if isinstance(event, e.DecisionEvaluated) else (),
+            candidates=tuple(self.candidates(event.tenant, event.role, element.id, at))
+            if isinstance(event, e.UserTaskCreated)
+            else (),
+            term=self._term(at, fact, element) if works or isinstance(event, e.TimerScheduled) else None,
         )
 
     # -------------------------------------------------------------- the way
 
-    def _ways(self, at: int, fact: Fact) -> Iterator[Way]:
-        flows = self.diagram.flows_out(self.element.id)
+    def _ways(self, at: int, fact: Fact, diagram: Diagram, element: Element) -> Iterator[Way]:
+        flows = diagram.flows_out(element.id)
         if len(flows) < 2:
             return
-        variables = {"profile": self.film.definition.profile, **self.film.frames[at].variables}
-        environment = Environment(now=fact.at, calendar=self._calendar(fact))
-        taken = self._taken(at, {flow.id for flow in flows})
+        variables = self._variables(at)
+        environment = Environment(now=fact.at, calendar=self.calendar(fact))
+        taken = self._taken(at, element, {flow.id for flow in flows})
         for flow in flows:
             holds, reads = _computed(flow.condition, variables, environment)
             yield Way(
                 flow,
-                self.diagram.elements[flow.target],
+                diagram.elements[flow.target],
                 holds,
                 reads,
                 flow.id in taken,
-                flow.id == self.element.default,
+                flow.id == element.default,
+                self.origins(reads, at),
             )
 
-    def _taken(self, at: int, flows: set[str]) -> set[str]:
+    def _taken(self, at: int, element: Element, flows: set[str]) -> set[str]:
         here = self.film.facts[at].event
         found: set[str] = set()
         for fact in self.film.facts[at + 1 :]:
@@ -211,20 +291,15 @@ class _Told:
                 getattr(here, "scope", ""),
             ):
                 continue
-            if event.element == self.element.id:
+            if event.element == element.id:
                 break
             found |= flows & {event.via or "", *getattr(event, "joined", ())}
         return found
 
-    def _calendar(self, fact: Fact) -> Any:
-        self._past = self._past or Past(self.connection)
-        path = self.film.case.tenant.path
-        return self._past.surroundings(self.film.case.id, path, frozenset(), fact.at).calendar
-
     # -------------------------------------------------------------- the table
 
-    def _rows(self, event: e.DecisionEvaluated) -> Iterator[Row]:
-        for model in self.film.definition.decisions.values():
+    def _rows(self, at: int, event: e.DecisionEvaluated) -> Iterator[Row]:
+        for model in self.film.version_at(at).definition.decisions.values():
             for decision in model.decisions:
                 table = decision.expression
                 if isinstance(table, DecisionTable) and decision.id in event.rows:
@@ -232,28 +307,19 @@ class _Told:
                         if 0 < number <= len(table.rules):
                             yield _row(decision.name or decision.id, table, number)
 
-    # -------------------------------------------------------------- who, and until when
+    # -------------------------------------------------------------- until when
 
-    def _candidates(self, at: int, fact: Fact, event: e.UserTaskCreated) -> Iterator[Candidate]:
-        done = self.film.frames[at].standing.done
-        for user, name in who_had(self.connection, event.tenant, event.role, fact.at):
-            broken = violated(self.film.definition.duties, done, self.element.id, user)
-            yield Candidate(user, name, broken[0].name if broken else None)
-
-    def _days(self, fact: Fact, event: e.UserTaskCreated) -> Iterator[Day]:
-        attributes = self.element.attributes
-        if event.due_at is None or "dueFrom" in attributes or "dueMonths" in attributes:
-            return
-        zone = event.due_at.tzinfo
-        day, end, count = fact.at.astimezone(zone).date(), event.due_at.date(), 0
-        if (end - day).days > DAYS_SHOWN_MAX:
-            return
-        calendar = self._calendar(fact)
-        while day < end:
-            day += timedelta(days=1)
-            counts = "dueDays" in attributes or calendar.is_working_day(day)
-            count += counts
-            yield Day(day, count if counts else None)
+    def _term(self, at: int, fact: Fact, element: Element) -> Term | None:
+        due_at = getattr(fact.event, "due_at", None)
+        if due_at is None:
+            return None
+        calendar = self.calendar(fact)
+        if calendar.version not in self._names:
+            self._names[calendar.version] = day_names(self.connection, fact.at)
+        names = self._names[calendar.version]
+        if isinstance(fact.event, e.TimerScheduled):
+            return waiting_days(fact.at, due_at, calendar, names)
+        return task_term(element.attributes, fact.at, due_at, calendar, names, lambda text: self.evaluate(text, at))
 
 
 def _computed(
@@ -281,32 +347,3 @@ def _row(name: str, table: DecisionTable, number: int) -> Row:
         tuple((clause.label or clause.name or "", text) for clause, text in results),
         rule.description,
     )
-
-
-def who_had(connection: Connection, tenant_id: str, role: str, at: datetime) -> list[tuple[str, str]]:
-    """Who had a role at a unit at a moment, by the unit's own history: ``(user id, name)``."""
-    holders: dict[str, str] = {}
-    for fact in facts_of(connection, f"tenant:{tenant_id}"):
-        match fact.event:
-            case e.RoleGranted(role=granted) as given if granted == role and fact.at <= at:
-                holders[given.user] = given.name
-            case e.RoleRevoked(role=revoked) as taken if revoked == role and fact.at <= at:
-                holders.pop(taken.user, None)
-    disabled = _disabled(connection, at)
-    return [(user, name) for user, name in holders.items() if user not in disabled]
-
-
-def _disabled(connection: Connection, at: datetime) -> set[str]:
-    kinds = ("UserDisabled", "UserEnabled")
-    streams: Sequence[str] = list(
-        connection.execute(select(t.history.c.stream).where(t.history.c.type.in_(kinds)).distinct()).scalars()
-    )
-    facts = [fact for stream in streams for fact in facts_of(connection, stream) if fact.at <= at]
-    out: set[str] = set()
-    for fact in sorted(facts, key=lambda fact: (fact.at, fact.stream, fact.seq)):
-        match fact.event:
-            case e.UserDisabled(user=user):
-                out.add(user)
-            case e.UserEnabled(user=user):
-                out.discard(user)
-    return out

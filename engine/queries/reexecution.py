@@ -7,8 +7,8 @@ organisations and the calendar as they were then; out must come the same events 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -91,6 +91,20 @@ class Past:
             find_tenant=there.get,
         )
 
+    def name_of(self, tenant_id: str) -> str:
+        """What an organisation is called, "" for one that never was."""
+        return next((tenant.name for _, tenant in self._tenants if tenant.id == tenant_id), "")
+
+    def units_to_choose(self, path: str, level: str, now: datetime) -> list[Tenant]:
+        """The units of a level that a form could offer then: those below the nearest organisation that had any."""
+        there = [tenant for at, tenant in self._tenants if at <= now and tenant.level == level]
+        parts = path.split("/")
+        for depth in range(len(parts), 0, -1):
+            above = "/".join(parts[:depth]) + "/"
+            if found := sorted((u for u in there if u.path.startswith(above)), key=lambda unit: unit.path):
+                return found
+        return []
+
     def _calendar_at(self, now: datetime) -> Calendar:
         version = max((fact.seq for fact in self._calendar if fact.at <= now), default=0)
         if version not in self._calendars:
@@ -139,10 +153,7 @@ def re_execute(connection: Connection, known: Known, instance_id: str, past: Pas
         levels = definition.levels | (former.levels if former else frozenset())
         around = past.surroundings(instance_id, row.tenant_path, levels, command[0].at)
         try:
-            if isinstance(version, e.InstanceMigrated) and former is not None:
-                step = migrate(former, definition, state, around, version)
-            else:
-                step = _again(definition, state, expected, around)
+            step = _step(former, definition, state, expected, around)
         except ShangmenError as refused:
             return Agreement(
                 count,
@@ -155,6 +166,36 @@ def re_execute(connection: Connection, known: Known, instance_id: str, past: Pas
             return Agreement(count, difference)
         state, count = step.state, count + 1
     return Agreement(count, None)
+
+
+def states_before(
+    facts: Sequence[Fact], path: str, past: Past, definition_at: Callable[[int], ProcessDefinition]
+) -> Iterator[tuple[int, bytes]]:
+    """The state that each command found, beside the index of its first fact, by running the case again.
+
+    ``definition_at`` says what was in force at a fact. Ends where the case cannot be run again, or comes out otherwise.
+    """
+    state, at = b"", 0
+    former: ProcessDefinition | None = None
+    for command in _commands(facts):
+        yield at, state
+        definition = definition_at(at)
+        at += len(command)
+        expected = [fact for fact in command if not isinstance(fact.event, BESIDE)]
+        if any(fact.erased for fact in command):
+            return
+        if not expected:
+            continue
+        instance_id = facts[0].stream.removeprefix("case:")
+        levels = definition.levels | (former.levels if former else frozenset())
+        around = past.surroundings(instance_id, path, levels, command[0].at)
+        try:
+            state = _step(former, definition, state, expected, around).state
+        except ShangmenError:
+            return
+        if digest(state) != command[-1].state:
+            return
+        former = definition
 
 
 def case_ids(connection: Connection) -> list[tuple[str, str]]:
@@ -180,6 +221,20 @@ def _version(expected: Sequence[Fact]) -> e.InstanceStarted | e.InstanceMigrated
     return next(
         (fact.event for fact in expected if isinstance(fact.event, e.InstanceStarted | e.InstanceMigrated)), None
     )
+
+
+def _step(
+    former: ProcessDefinition | None,
+    definition: ProcessDefinition,
+    state: bytes,
+    expected: Sequence[Fact],
+    around: Surroundings,
+) -> Step:
+    """One command once more: into another version, or on in this one."""
+    version = _version(expected)
+    if isinstance(version, e.InstanceMigrated) and former is not None:
+        return migrate(former, definition, state, around, version)
+    return _again(definition, state, expected, around)
 
 
 def _again(definition: ProcessDefinition, state: bytes, expected: Sequence[Fact], around: Surroundings) -> Step:
@@ -209,7 +264,7 @@ def _again(definition: ProcessDefinition, state: bytes, expected: Sequence[Fact]
 def _compare(expected: Sequence[Fact], found: Sequence[e.Event]) -> Difference | None:
     facts = [fact for fact in expected if not isinstance(fact.event, e.InstanceStarted)]
     for fact, event in zip(facts, found, strict=False):
-        if e.dump(fact.event) != e.dump(event) or type(fact.event) is not type(event):
+        if e.dump(fact.event) != e.dump(_as_spoken(event, fact.event)) or type(fact.event) is not type(event):
             return Difference(
                 fact.seq,
                 "The record says %(recorded)s, but run again it is %(found)s.",
@@ -228,6 +283,13 @@ def _compare(expected: Sequence[Fact], found: Sequence[e.Event]) -> Difference |
             {"found": _named(found[len(facts)])},
         )
     return None
+
+
+def _as_spoken(found: e.Event, recorded: e.Event) -> e.Event:
+    """What came out, in the recorded language: in which one somebody read the form, the interpreter cannot know."""
+    if isinstance(found, e.UserTaskCompleted | e.MessageReceived) and type(found) is type(recorded):
+        return replace(found, language=recorded.language)
+    return found
 
 
 def _named(event: e.Event) -> str:

@@ -35,11 +35,13 @@ from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD
 from web.app import create_app
 from web.config import Settings
+from web.language import missing
 
 pytestmark = pytest.mark.slow
 
 LONG_AGO, LATER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 SIGNER = FileSigner("test.example/log", bytes(32))
+HAN = re.compile(r"[\u3400-\u9fff]")
 IDENTIFIER = re.compile(r"(?<![\w.])[a-z]+(?:_[a-z0-9]+)+\b|\bu-[0-9a-f]{16}|%\(")
 
 
@@ -97,8 +99,11 @@ def test_every_way_row_term_and_candidate_agrees_with_what_is_recorded(lived: tu
                         assert visit.rows, element
                         rows += len(visit.rows)
                     if isinstance(event, e.UserTaskCreated):
-                        if visit.days and event.due_at:
-                            assert visit.days[-1].day == event.due_at.date(), element
+                        if event.due_at:
+                            assert visit.term is not None, element
+                            assert visit.term.end == event.due_at.date(), element
+                            last = [one.day for one in visit.term.days][-1:]
+                            assert last == [visit.term.end] * bool(visit.term.length), element
                             terms += 1
                         if visit.until and isinstance(visit.until.event, e.UserTaskCompleted):
                             free = {candidate.user for candidate in visit.candidates if candidate.duty is None}
@@ -137,3 +142,40 @@ def test_no_film_shows_an_identifier_or_a_hole(lived: tuple[Platform, Actor], la
             said = main.text_content()
             assert not IDENTIFIER.findall(said), (shown.path, IDENTIFIER.findall(said)[:5])
     assert len(elements) > 50
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_moment_of_every_film_is_told_in_full(lived: tuple[Platform, Actor], language: str) -> None:
+    """Each has its reasons, its differences in words and, where a form was answered, the form: no id, no hole."""
+    platform, actor = lived
+    settings = Settings(database_url=platform.database.url, plain_http=True)
+    browser = Browser(create_app(settings, platform, lambda: LATER))
+    browser.get("/login").submit("/login", login="auditor.all", password=PASSWORD)
+    browser.get(f"/language/{language}")
+    missing.clear()
+    forms = differences = 0
+    for case in cases(platform):
+        with platform.database.read() as connection:
+            facts = film(connection, platform.known, actor, case).facts
+        page = browser.get(f"/audit/cases/{case}/whole")
+        assert page.status == 200
+        sections = page.tree.xpath("//section[@class='moment']")
+        assert len(sections) == len(facts)
+        for fact, section in zip(facts, sections, strict=True):
+            place = (case, fact.seq, type(fact.event).__name__)
+            reasons = section.xpath("./ul[@class='why']/li")
+            assert reasons, place
+            assert all(reason.text_content().strip() for reason in reasons), place
+            answered = isinstance(fact.event, e.UserTaskCompleted | e.InstanceStarted)
+            forms += answered
+            assert len(section.xpath("./section[starts-with(@class,'seen')]")) >= answered, place
+            labels = section.xpath(".//table[contains(@class,'difference')]/tbody//th")
+            differences += len(labels)
+            for label in labels:
+                assert bool(HAN.search(label.text_content())) is (language == "zh-CN"), (place, label.text_content())
+            for part in section.xpath(".//code"):
+                part.drop_tree()  # FEEL as written
+            said = section.text_content()
+            assert not IDENTIFIER.findall(said), (place, IDENTIFIER.findall(said)[:5])
+    assert not missing
+    assert min(forms, differences) > 300

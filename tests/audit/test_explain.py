@@ -140,12 +140,13 @@ def test_the_term_is_told_day_by_day_up_to_the_date_that_is_recorded(ruled: Worl
 
     assert isinstance(visit.since.event, e.UserTaskCreated)
     assert visit.since.event.due_at is not None
-    assert visit.days[0].day == MORNING.date() + timedelta(days=1)
-    assert visit.days[-1].day == visit.since.event.due_at.date()
-    assert visit.days[-1].count == 5
-    assert {day.day.weekday() for day in visit.days if day.count is None} == {5, 6}
+    assert visit.term is not None
+    assert visit.term.days[0].day == MORNING.date() + timedelta(days=1)
+    assert visit.term.days[-1].day == visit.since.event.due_at.date()
+    assert visit.term.days[-1].count == 5
+    assert {day.day.weekday() for day in visit.term.days if day.count is None} == {5, 6}
     ruled.complete(case, "check", outcome="forward")
-    assert why(ruled, case, "decide").visits[0].days == ()
+    assert why(ruled, case, "decide").visits[0].term is None
 
 
 def test_what_is_no_element_is_not_found(world: World) -> None:

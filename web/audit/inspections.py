@@ -21,7 +21,8 @@ from engine.queries.sampling import draw
 from engine.queries.traces import Wanted, traces
 from web import access
 from web.audit.pages import STATES, audit
-from web.language import ZONE, gettext
+from web.audit.teller import span_in_words
+from web.language import ZONE
 from web.render.words import words
 from web.transaction import perform, reader
 
@@ -121,16 +122,3 @@ def _day(name: str) -> datetime | None:
 def _choices() -> dict[str, object]:
     kept = {name: request.args.get(name, "")[:80] for name in ("procedure", "state", "from", "until")}
     return {"kept": kept, "states": STATES, "procedures": words().procedures}
-
-
-def span_in_words(span: timedelta | None) -> str:
-    """A span as people say it: days and hours, or minutes."""
-    if span is None:
-        return "–"
-    minutes = int(span.total_seconds() // 60)
-    days, hours = minutes // 1440, minutes % 1440 // 60
-    if days:
-        return gettext("%(days)s d %(hours)s h", days=days, hours=hours)
-    if hours:
-        return gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes % 60)
-    return gettext("%(minutes)s min", minutes=minutes)

@@ -11,9 +11,9 @@ from engine.commands.reading import note_reading
 from engine.queries.audit import film
 from engine.queries.cases import find_cases
 from web import access
-from web.audit.moments import cut
+from web.audit.details import Projector
 from web.language import N_
-from web.transaction import perform, platform, reader
+from web.transaction import now, perform, platform, reader
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -50,11 +50,22 @@ def replay(instance_id: str) -> ResponseReturnValue:
     """The film of one case at the moment ``?at=``. That it was looked at is itself recorded."""
     actor = access.actor()
     found = film(reader(), platform().known, actor, instance_id)
-    reel = cut(found)
-    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "replay"), actor)
+    projector = Projector(reader(), found, now())
+    reel = projector.reel
     last = len(reel.moments)
     at = max(1, min(_number("at", last), last))
-    return render_template("audit/replay.html", film=found, reel=reel, at=at, moment=reel.moments[at - 1], last=last)
+    page = render_template(
+        "audit/replay.html",
+        film=found,
+        reel=reel,
+        at=at,
+        moment=reel.moments[at - 1],
+        last=last,
+        detail=projector.detail(at),
+        teller=projector.teller,
+    )
+    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "replay"), actor)
+    return page
 
 
 def _number(name: str, otherwise: int) -> int:

@@ -18,6 +18,9 @@ from web.transaction import perform, platform, reader
 
 PAGES: Final = {
     "replay": N_("the replay"),
+    "moment": N_("one moment"),
+    "whole": N_("the whole film"),
+    "text": N_("the film as plain text"),
     "verify": N_("the verification"),
     "why": N_("why it went as it did"),
     "readers": N_("who looked"),

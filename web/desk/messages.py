@@ -13,6 +13,7 @@ from engine.queries.cases import case_page
 from web import access
 from web.desk.asked import ask as ask_form
 from web.desk.posted import Raw, posted_files, posted_texts, problems_of
+from web.language import current
 from web.transaction import perform_once, platform, reader
 
 messages = Blueprint("messages", __name__, url_prefix="/desk/cases/<instance_id>/reports")
@@ -29,7 +30,7 @@ def submit(instance_id: str, wait_id: str) -> ResponseReturnValue:
     """Records the report; the case moves on with it."""
     raw, files = posted_texts(), posted_files()
     try:
-        answer = perform_once(lambda uow: send_message(uow, wait_id, raw, files), access.actor())
+        answer = perform_once(lambda uow: send_message(uow, wait_id, raw, files, current()), access.actor())
     except Rejected as error:
         return _page(instance_id, wait_id, raw, problems_of(error), lost_files=bool(files)), 422
     return redirect(url_for("cases.show", instance_id=answer["instance"], done="reported"), 303)

@@ -14,6 +14,7 @@ from web import access
 from web.desk.asked import ask as ask_form
 from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.desk.tasks import after
+from web.language import current
 from web.transaction import now, perform_once, platform, reader
 
 start = Blueprint("start", __name__, url_prefix="/desk/start")
@@ -39,7 +40,7 @@ def submit(procedure: str) -> ResponseReturnValue:
     """Opens the case; with problems, the same page again and nothing written."""
     raw, files = posted_texts(), posted_files()
     try:
-        answer = perform_once(lambda uow: start_instance(uow, procedure, raw, files), access.actor())
+        answer = perform_once(lambda uow: start_instance(uow, procedure, raw, files, current()), access.actor())
     except Rejected as error:
         return _page(procedure, raw, problems_of(error), lost_files=bool(files)), 422
     return after(answer, "started")

@@ -15,7 +15,7 @@ from web import access
 from web.desk.asked import ask
 from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.desk.story import lines_of, picture_of_task
-from web.language import N_, gettext
+from web.language import N_, current, gettext
 from web.transaction import perform, perform_once, platform, reader
 
 tasks = Blueprint("tasks", __name__, url_prefix="/desk/tasks")
@@ -39,7 +39,7 @@ def submit(task_id: str) -> ResponseReturnValue:
     """Completes the task; with problems, the same page again and nothing written."""
     raw, files = posted_texts(), posted_files()
     try:
-        answer = perform_once(lambda uow: commands.complete_task(uow, task_id, raw, files), access.actor())
+        answer = perform_once(lambda uow: commands.complete_task(uow, task_id, raw, files, current()), access.actor())
     except Rejected as error:
         return refused(_page(task_id, raw, problems_of(error), lost_files=bool(files)))
     return after(answer, "completed")

@@ -2,6 +2,7 @@
 // The server draws the first one (?at=…); without this script every moment is a link.
 import './diagram.js';
 import { centre } from './parts/centre.js';
+import { tellMoment } from './parts/moment.js';
 
 const SIGNS = { done: '✓', now: '▶', stuck: '!', cancelled: '✕' };
 const STATES = Object.keys(SIGNS).map(state => 'is-' + state);
@@ -88,6 +89,7 @@ function show(wanted) {
   said.textContent = `${at}/${film.frames.length} · ${row.dataset.said}`;
   for (const link of bar.querySelectorAll('a[data-step]')) link.href = `?at=${Math.max(1, Math.min(film.frames.length, at + +link.dataset.step))}`;
   history.replaceState(null, '', `?at=${at}`);
+  tellMoment(at);
   return frame;
 }
 

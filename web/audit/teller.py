@@ -1,0 +1,224 @@
+"""Puts what happened to a case into sentences of the reader's language: passages of elements, and reasons of facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final
+
+from engine.definition.diagram import Diagram, Element
+from engine.history import events as e
+from engine.history.facts import ERASED
+from engine.queries.catalogue import PublishedResource, pinned
+from engine.queries.explain import Explainer, Visit, Way
+from engine.queries.terms import Term
+from web.audit.labels import Labels
+from web.language import N_, current, day, gettext, moment, show, translate, word
+from web.render.outline import KINDS
+from web.render.sentences import Names, names_in, sentence
+from web.render.words import role_name, role_names
+
+TERMS: Final = {
+    "dueWorkingDays": N_("The term in working days: %(count)s, counted from the day after %(start)s."),
+    "dueDays": N_("The term in days: %(count)s, counted from the day after %(start)s; it ends on a working day."),
+    "dueMonths": N_("The term in months: %(count)s, counted from %(start)s; it ends on a working day."),
+}
+_BY_PEOPLE = (e.UserTaskCompleted, e.MessageReceived, e.IncidentResolved, e.InstanceCancelled)
+
+
+class Teller:
+    """Knows what everything in one case is called. ``at`` is the present moment."""
+
+    def __init__(self, explainer: Explainer, at: datetime) -> None:
+        self.explainer, self.film, self.at = explainer, explainer.film, at
+        self.names: Names = names_in(self.film.definition, self.film.names)
+        self.labels = Labels(self.film)
+        self.ended = self.film.facts[-1].at if self.film.frames[-1].standing.ended else None
+
+    @cached_property
+    def resources(self) -> Mapping[str, PublishedResource]:
+        """The files in force for the case, by resource id."""
+        return pinned(self.explainer.connection, self.film.pins)
+
+    # -------------------------------------------------------------- what things are called
+
+    def call(self, element: Element) -> str:
+        """What an element is called; its kind where nobody named it."""
+        return word(" ".join(element.name.split())) or gettext(KINDS.get(element.kind, KINDS["task"]))
+
+    def value(self, name: str, value: object) -> str:
+        """A value as its form shows it, with the question's label."""
+        return f"{self.labels.label(name)} = {self.labels.value(name, value) or gettext('(nothing)')}"
+
+    def person(self, user: str) -> str:
+        """A person's name; what acts by itself is the machine."""
+        return self.film.names.get(user) or (gettext("the machine") if user in ("", "system") else gettext("a person"))
+
+    def unit(self, tenant: str) -> str:
+        """An organisation's name."""
+        return self.film.names.get(tenant) or self.explainer.past.name_of(tenant) or gettext("an organisation")
+
+    def verdict(self, way: Way) -> str:
+        """What a way's condition came to."""
+        if way.is_default:
+            return gettext("otherwise")
+        if way.flow.condition is None:
+            return gettext("without condition")
+        if way.is_doubtful:
+            return gettext("cannot be computed again from the data of the whole case")
+        return gettext("holds") if way.holds else gettext("does not hold")
+
+    def what(self, at: int) -> str:
+        """What the fact with this index says, without when and who."""
+        return sentence(self.film.facts[at].event, self.names)
+
+    # -------------------------------------------------------------- one passage
+
+    def passage(self, visit: Visit) -> Iterator[str]:
+        """A passage of an element, from how the case came there to how it went on."""
+        is_now = visit.is_open and self.ended is None
+        if visit.source is not None and visit.came_by is not None:
+            yield gettext("The case came here from “%(source)s”.", source=self.call(visit.source))
+        event = visit.since.event
+        if isinstance(event, e.UserTaskCreated):
+            yield from self.work(visit, event)
+        else:
+            yield from self.waiting(visit, event)
+        until = visit.until
+        if is_now:
+            yield gettext("It has been here for %(span)s.", span=span_in_words(self.at - visit.since.at))
+        elif until is not None and until is not visit.since:
+            span = span_in_words(until.at - visit.since.at)
+            who = self.names.users.get(until.actor, "") if isinstance(until.event, _BY_PEOPLE) else ""
+            what = sentence(until.event, self.names)
+            yield (
+                gettext("It ended after %(span)s: %(who)s %(what)s.", span=span, who=who, what=what)
+                if who
+                else gettext("It ended after %(span)s: %(what)s.", span=span, what=what)
+            )
+
+    def work(self, visit: Visit, event: e.UserTaskCreated) -> Iterator[str]:
+        """Why this role at this unit, and why by this day."""
+        yield gettext("It is work for %(role)s at %(unit)s.", role=role_name(event.role), unit=self.unit(event.tenant))
+        place = self.explainer.place(event.element)
+        if place is not None:
+            yield from self._why_there(*place, event)
+        if event.item is not None:
+            yield gettext("It is one of several: %(item)s.", item=self._item(event.item))
+        holder = self._holder(visit, event.task)
+        if holder:
+            yield gettext("%(who)s has taken it on.", who=holder)
+        if event.due_at is None:
+            yield gettext("It has no date by which it must be done.")
+            return
+        yield gettext("It must be done by the end of %(day)s.", day=day(event.due_at))
+        if place is not None:
+            yield from self._why_then(place[1], visit.term)
+        if event.due_provisional:
+            yield gettext("The day is provisional: there was no official calendar yet.")
+        if (visit.until.at if visit.until else self.at) > event.due_at:
+            yield gettext("That day has passed.")
+
+    def _why_there(self, diagram: Diagram, element: Element, event: e.UserTaskCreated) -> Iterator[str]:
+        lane = diagram.lane_of(element.id)
+        said = {**(lane.attributes if lane else {}), **element.attributes}
+        if "tenant" in element.attributes or ("tenant" in said and "level" not in element.attributes):
+            yield gettext("The unit is the one that the case itself names.")
+            return
+        if "level" not in said:
+            yield gettext("The unit is the one where the case was opened.")
+            return
+        here = self.film.case.tenant
+        yield gettext(
+            "The diagram asks for the nearest unit of its level, going up from %(start)s: that is %(unit)s.",
+            start=here.name,
+            unit=self.unit(event.tenant),
+        )
+
+    def _why_then(self, element: Element, term: Term | None) -> Iterator[str]:
+        attributes = element.attributes
+        kind = next((kind for kind in TERMS if kind in attributes), "")
+        if kind and term is not None:
+            yield translate(TERMS[kind], {"count": term.length, "start": day(term.start)})
+            yield from self.parameters(attributes[kind])
+        if "dueFrom" in attributes:
+            yield gettext("It is counted from a day that the case itself names.")
+        if term is not None and term.nominal != term.end:
+            yield gettext(
+                "Counting alone leads to %(nominal)s; that is no working day, so the term ends on %(end)s.",
+                nominal=day(term.nominal),
+                end=day(term.end),
+            )
+
+    def parameters(self, expression: str) -> Iterator[str]:
+        """Which local parameters an expression rests on, and on what they rest."""
+        for key in re.findall(r"\bprofile\.([A-Za-z_]\w*)", expression):
+            parameter = self.explainer.parameters.get(key)
+            if parameter is None or not parameter.label:
+                continue
+            label = parameter.label_en if current() == "en" and parameter.label_en else parameter.label
+            yield gettext(
+                "“%(label)s” is %(value)s here; the basis is: %(source)s.",
+                label=label,
+                value=show(parameter.value),
+                source=parameter.source or gettext("(nothing)"),
+            )
+
+    def _item(self, item: object) -> str:
+        if item == ERASED:
+            return readable(item)
+        return self.unit(item) if isinstance(item, str) and self.explainer.past.name_of(item) else show(item)
+
+    def _holder(self, visit: Visit, task: str) -> str:
+        holder = ""
+        for fact in self.film.facts:
+            match fact.event:
+                case e.UserTaskClaimed() | e.UserTaskReassigned() as taken if taken.task == task:
+                    holder = self.person(taken.user)
+                case e.UserTaskReleased() as released if released.task == task:
+                    holder = ""
+        return holder if visit.is_open else ""
+
+    def waiting(self, visit: Visit, event: e.Event) -> Iterator[str]:
+        """What something that no person has to do waits for."""
+        match event:
+            case e.TimerScheduled(due_at=due_at) if due_at is not None:
+                yield gettext("It waits for a moment: %(moment)s.", moment=moment(due_at))
+                if visit.term is not None and visit.term.days:
+                    working = sum(one.count is not None for one in visit.term.days)
+                    yield gettext(
+                        "Until then %(working)s of %(days)s days are working days in the calendar then in force.",
+                        working=working,
+                        days=len(visit.term.days),
+                    )
+            case e.MessageAwaited(roles=[]):
+                yield gettext("It waits for a message from other software.")
+            case e.MessageAwaited(roles=roles):
+                yield gettext("It waits until %(roles)s report it; nobody has to.", roles=role_names(roles))
+            case e.ConnectorRequested():
+                yield gettext("The machine does this; it tries again by itself when it fails.")
+            case e.IncidentRaised(template=template, params=params):
+                yield gettext("Something could not be done, and a person must look.")
+                yield readable(params) if params == ERASED else translate(template, params)
+            case e.ScopeEntered():
+                yield gettext("The case is inside, until everything there has ended.")
+
+
+def readable(value: object) -> str:
+    """A recorded text, or that it was erased under the law."""
+    return gettext("(erased)") if value == ERASED else str(value)
+
+
+def span_in_words(span: timedelta | None) -> str:
+    """A span as people say it: days and hours, or minutes."""
+    if span is None:
+        return "–"
+    minutes = int(span.total_seconds() // 60)
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    if days:
+        return gettext("%(days)s d %(hours)s h", days=days, hours=hours)
+    if hours:
+        return gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes % 60)
+    return gettext("%(minutes)s min", minutes=minutes)
