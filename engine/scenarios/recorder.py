@@ -26,7 +26,7 @@ from engine.scenarios.script import ZONE, Scenario, read_scenario
 from engine.scenarios.staging import Theatre
 from forms.schema import Form
 from forms.submission import Answers, check
-from forms.uploads import Upload, accepts
+from forms.uploads import Upload, check_files
 
 STEPS_MAX = 300
 _SAMPLES = ("photo.jpg", "scan.pdf", "picture.png")
@@ -129,12 +129,11 @@ def read_answers(
 
 
 def _sample_for(form: Form, key: str) -> Upload:
+    """A sample of a kind that the field takes."""
     asked = form.field(key)
-    for name in _SAMPLES:
-        sample = sample_file(f"{key}-{name}")
-        if asked is None or not asked.accept or accepts(asked.accept, sample.media_type or ""):
-            return sample
-    return sample_file(f"{key}-{_SAMPLES[0]}")
+    samples = [sample_file(f"{key}-{name}") for name in _SAMPLES]
+    fitting = [sample for sample in samples if asked is None or not check_files(asked, [sample], 0)]
+    return (fitting or samples)[0]
 
 
 def _open(content: bytes) -> tomlkit.TOMLDocument:

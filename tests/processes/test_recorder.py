@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.commands.answers import evaluator
 from engine.errors import Invalid, Rejected
 from engine.scenarios.dry_run import tell_story
 from engine.scenarios.recorder import (
@@ -27,7 +28,7 @@ from engine.scenarios.staging import Theatre, theatre_for
 from engine.store.database import open_database
 from engine.store.known import find_tenant
 from engine.store.run import Platform
-from forms.fields import to_raw
+from forms.filling import filled_in
 from tests.processes.drawing import PROCESSES, ROOT
 from tests.processes.test_dry_run import MAIN, SCENARIOS, definition_of
 
@@ -66,7 +67,8 @@ def test_a_story_clicked_through_comes_true(theatre: Theatre) -> None:
         task = next(task for task in view.tasks if task.element == step.task)
         key, seen = moment.case.asks(task.id)
         form = definition.forms[key]
-        raw = {name: list(to_raw(value)) for name, value in step.answers.items()}
+        evaluate = evaluator(step.at, theatre.world.calendar, definition.profile)
+        raw = filled_in(form, frozenset({task.role}), seen, step.answers, evaluate)
         answers, files = read_answers(moment.case, form, task.role, raw, seen, step.at)
         assert set(files) <= set(step.files), "nobody would have demanded these"
         content = with_step(content, Recorded(step.at, task=step.task, who=step.who, answers=answers, files=files))
