@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from web.studio.drafts import drafts
+from web.studio.editing import editor
 from web.studio.migrate import migrate
 from web.studio.migrate_orders import orders
 from web.studio.pages import studio
 from web.studio.proposals import proposals
 
-BLUEPRINTS = (studio, drafts, proposals, migrate, orders)
+BLUEPRINTS = (drafts, editor, migrate, orders, proposals, studio)

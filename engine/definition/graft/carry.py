@@ -12,9 +12,11 @@ from xml.sax.saxutils import escape
 
 from engine.definition.graft.editor import (
     XSI_TYPE,
+    has_order,
     kind,
     left_out_attribute,
     left_out_element,
+    put_in_element,
     same_value,
 )
 from engine.definition.graft.fit import Fit
@@ -136,7 +138,7 @@ class Carry:
         places = {unit.edited for unit in units}
         previous: Node | None = None
         for child in after.children:
-            if child not in places:
+            if child not in places and not put_in_element(child):
                 partner = partners.get(child)
                 text = self._element(partner, child) if partner is not None else self._fresh(child, indentation)
                 index = next((n + 1 for n, unit in enumerate(units) if unit.edited is previous), 0) if previous else 0
@@ -218,7 +220,7 @@ def _reorder(units: list[_Unit], after: Node) -> None:
     rank = {child: n for n, child in enumerate(after.children)}
     places: dict[str, list[int]] = {}
     for n, unit in enumerate(units):
-        if unit.edited is not None:
+        if unit.edited is not None and has_order(unit.edited):
             places.setdefault(unit.edited.tag, []).append(n)
     for found in places.values():
         wanted = sorted((units[n] for n in found), key=lambda unit: rank[unit.edited] if unit.edited else 0)

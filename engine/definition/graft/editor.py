@@ -82,6 +82,17 @@ def left_out_element(node: Node, ids: set[str]) -> bool:
     return _names_something(node.local) and not node.children and _local(node.text.strip()) not in ids
 
 
+def put_in_element(node: Node) -> bool:
+    """Whether the editor puts this element in by itself: the place of a label that has no place yet."""
+    return node.local == "BPMNLabel" and not node.children and not node.attributes
+
+
+def has_order(node: Node) -> bool:
+    """Whether it means something in which order this element stands among its like. For shapes and lines it
+    does not: the editor sorts them anew by what lies on what."""
+    return node.local not in ("BPMNShape", "BPMNEdge")
+
+
 def digest(node: Node) -> tuple[object, ...]:
     """What an element says, without the noise: equal for elements that differ in spelling only."""
     attributes = sorted(

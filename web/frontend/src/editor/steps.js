@@ -1,0 +1,100 @@
+// Drawing without a mouse: insert a step into a flow, append one, attach a timer, connect. Each is one undo step.
+import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
+import { say } from './page.js';
+
+const GAP = 50;
+
+export const KINDS = [
+  ['bpmn:UserTask', () => say("a person's task")],
+  ['bpmn:BusinessRuleTask', () => say('decision table')],
+  ['bpmn:ServiceTask', () => say("the machine's task")],
+  ['bpmn:ScriptTask', () => say('calculation')],
+  ['bpmn:CallActivity', () => say('a process of its own')],
+  ['bpmn:ExclusiveGateway', () => say('either-or')],
+  ['bpmn:ParallelGateway', () => say('all at once')],
+  ['bpmn:IntermediateCatchEvent', () => say('wait for a time'), { eventDefinitionType: 'bpmn:TimerEventDefinition' }],
+  ['bpmn:EndEvent', () => say('end')],
+];
+
+export const isNode = element => is(element, 'bpmn:FlowNode') && !element.labelTarget && Boolean(element.parent);
+export const flowsOut = element => (element.outgoing || []).filter(flow => flow.type === 'bpmn:SequenceFlow');
+export const flowsIn = element => (element.incoming || []).filter(flow => flow.type === 'bpmn:SequenceFlow');
+export const isGateway = element => is(element, 'bpmn:Gateway');
+export const canBeFollowed = element => isNode(element) && !is(element, 'bpmn:EndEvent');
+
+class InsertStep {
+  constructor(modeling, elementFactory, spaceTool, canvas) {
+    Object.assign(this, { modeling, elementFactory, spaceTool, canvas });
+  }
+
+  // context: { source, flow (or undefined for a new way), attributes } → context.shape
+  preExecute(context) {
+    const { source, flow } = context;
+    const shape = this.elementFactory.createShape(context.attributes);
+    const lowest = Math.max(source.y + source.height / 2, ...flowsOut(source).map(way => way.target.y + way.target.height));
+    const middle = flow || !flowsOut(source).length ? source.y + source.height / 2 : lowest + GAP + shape.height / 2;
+    const left = source.x + source.width + GAP;
+    this.makeRoom(source, left, shape.width, flow);
+    const position = { x: left + shape.width / 2, y: middle };
+    context.shape = this.modeling.createShape(shape, position, is(source, 'bpmn:BoundaryEvent') ? source.host.parent : source.parent);
+    if (flow) {
+      const target = flow.target;
+      this.modeling.reconnectEnd(flow, context.shape, { x: position.x, y: position.y });
+      if (!is(context.shape, 'bpmn:EndEvent')) this.modeling.connect(context.shape, target, { type: 'bpmn:SequenceFlow' });
+    } else {
+      this.modeling.connect(source, context.shape, { type: 'bpmn:SequenceFlow' });
+    }
+  }
+
+  // Everything to the right moves on, as far as needed for the new step to stand between.
+  makeRoom(source, left, width, flow) {
+    const needed = left + width + GAP;
+    const next = flow ? flow.target.x : needed;
+    const missing = needed - next;
+    if (missing <= 0 || next < left - GAP) return;
+    const start = source.x + source.width + 1;
+    const all = [];
+    const walk = element => element.children.forEach(child => { all.push(child); if (child.children) walk(child); });
+    walk(this.canvas.getRootElement());
+    const { movingShapes, resizingShapes } = this.spaceTool.calculateAdjustments(all, 'x', missing, start);
+    this.spaceTool.makeSpace(movingShapes, resizingShapes, { x: missing, y: 0 }, 'e', start);
+  }
+}
+InsertStep.$inject = ['modeling', 'elementFactory', 'spaceTool', 'canvas'];
+
+class Steps {
+  constructor(commandStack, modeling, elementFactory, bpmnRules) {
+    Object.assign(this, { commandStack, modeling, elementFactory, bpmnRules });
+    commandStack.registerHandler('steps.insert', InsertStep);
+  }
+
+  // Between the step and what follows it. A gateway, or a step that nothing follows, gets a new way instead.
+  insertAfter(source, [type, label, more = {}], flow = undefined) {
+    const named = type === 'bpmn:EndEvent' || isGateway({ businessObject: { $instanceOf: name => name === type } });
+    const context = { source, flow, attributes: { type, ...more } };
+    this.commandStack.execute('steps.insert', context);
+    if (!named) this.modeling.updateProperties(context.shape, { name: say('New step') });
+    return context.shape;
+  }
+
+  attachTimer(host) {
+    return this.modeling.createShape(
+      { type: 'bpmn:BoundaryEvent', eventDefinitionType: 'bpmn:TimerEventDefinition', cancelActivity: false },
+      { x: host.x + host.width - 20, y: host.y + host.height }, host, { attach: true });
+  }
+
+  targets(source, all) {
+    return all.filter(target => target !== source && this.bpmnRules.canConnect(source, target)?.type === 'bpmn:SequenceFlow'
+      && !flowsOut(source).some(flow => flow.target === target));
+  }
+
+  connect(source, target) { return this.modeling.connect(source, target, { type: 'bpmn:SequenceFlow' }); }
+}
+Steps.$inject = ['commandStack', 'modeling', 'elementFactory', 'bpmnRules'];
+
+export const nameOf = element => {
+  const found = getBusinessObject(element);
+  return (found.name || '').replace(/\s+/g, ' ').trim() || found.id;
+};
+
+export default { __init__: ['steps'], steps: ['type', Steps] };
