@@ -11,7 +11,7 @@ import sys
 import time
 import webbrowser
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,20 +23,17 @@ from engine.connectors.registry import connectors
 from engine.errors import ShangmenError
 from engine.history.facts import Fact
 from engine.queries.cases import names_in
-from engine.queries.reexecution import Past, case_ids, re_execute
-from engine.queries.verify import verify
 from engine.scenarios.ground import ScenarioFailed
 from engine.scenarios.player import play
 from engine.scenarios.script import ZONE
 from engine.scenarios.seed import procedure_folders, read_scenarios, seed, set_the_stage
 from engine.store.database import Database, open_database
 from engine.store.directory import system_actor
-from engine.store.known import Known
 from engine.store.queue import DbosQueue, NoQueue
 from engine.store.run import Platform
 from engine.store.schema import upgrade
 from engine.worker import DbosWorker, executor_name, prepare
-from web import cli_calendar, cli_check, cli_erase, cli_proof, cli_publish
+from web import cli_calendar, cli_check, cli_erase, cli_proof, cli_publish, cli_verify
 from web.render.sentences import Names, tell_one
 
 PROCESSES = Path(next(iter(processes.__path__)))
@@ -85,10 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     played.add_argument("--quiet", action="store_true", help="one line per scenario")
     played.set_defaults(run=run_play)
 
-    verified = commands.add_parser("verify", help="check every seal, and that rows are what the history adds up to")
-    verified.add_argument("--data", type=Path, help="a demonstration's folder instead of SHANGMEN_DATABASE")
-    verified.add_argument("--re-execute", action="store_true", help="also run every case's recorded inputs again")
-    verified.set_defaults(run=run_verify)
+    cli_verify.add_commands(commands, _database)
 
     _people_commands(commands)
     cli_calendar.add_commands(commands, _database)
@@ -272,40 +266,6 @@ def _teller(platform: Platform, options: argparse.Namespace):  # type: ignore[no
         print(f"  {line.at.astimezone(ZONE):%Y-%m-%d %H:%M}  {line.who}{unit}: {line.text}")
 
     return tell
-
-
-def run_verify(options: argparse.Namespace) -> None:
-    """Check the whole record; name what is broken, first break first. Exits with 1 when anything is."""
-    database = open_database(f"sqlite:///{options.data / 'demo.sqlite'}") if options.data else _database()
-    began = time.monotonic()
-    with database.read() as connection:
-        verdict = verify(connection)
-    differences = _re_executed(database) if options.re_execute else 0
-    database.close()
-    for finding in verdict.findings:
-        print(finding)
-    taken = timedelta(seconds=round(time.monotonic() - began, 1)).total_seconds()
-    print(
-        f"{verdict.streams} streams, {verdict.facts} facts checked in {taken} s: "
-        f"{'whole' if not verdict.findings else f'{len(verdict.findings)} findings'}"
-    )
-    if verdict.findings or differences:
-        sys.exit(1)
-
-
-def _re_executed(database: Database) -> int:
-    """Run every case again; say what differs and return how many do."""
-    known, cases, commands, differences, erased = Known(), 0, 0, 0, 0
-    with database.read() as connection:
-        past = Past(connection)
-        for instance_id, number in case_ids(connection):
-            agreement = re_execute(connection, known, instance_id, past)
-            cases, commands, erased = cases + 1, commands + agreement.commands, erased + agreement.erased
-            if agreement.difference is not None:
-                differences += 1
-                print(f"{number} {agreement.difference}")
-    print(f"{cases} cases, {commands} commands run again: {differences} differ, {erased} erased")
-    return differences
 
 
 # ------------------------------------------------------------------ people

@@ -151,13 +151,22 @@ def dump(event: Event) -> dict[str, Any]:
     return {f.name: encode(getattr(event, f.name)) for f in fields(event)}
 
 
+def _field_names(cls: type[Event]) -> tuple[frozenset[str], frozenset[str]]:
+    """All fields of a kind of fact, and those without a default."""
+    found = fields(cls)
+    required = (f.name for f in found if f.default is MISSING and f.default_factory is MISSING)
+    return frozenset(f.name for f in found), frozenset(required)
+
+
+_FIELD_NAMES = {name: _field_names(cls) for name, cls in TYPES.items()}
+
+
 def load(name: str, data: dict[str, Any]) -> Event:
     """The event that ``dump`` made this data from. Raises ``Corrupt`` for an unknown type or field."""
     cls = TYPES.get(name)
     if cls is None:
         raise Corrupt("The history holds an event of the unknown type %(type)s.", type=name)
-    known = {f.name for f in fields(cls)}
-    required = {f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING}
-    if not required <= set(data) <= known:
+    known, required = _FIELD_NAMES[name]
+    if not required <= data.keys() <= known:
         raise Corrupt("The history holds a %(type)s event with the wrong fields.", type=name)
     return cls(**{key: decode(value) for key, value in data.items()})

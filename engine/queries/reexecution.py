@@ -198,10 +198,12 @@ def states_before(
         former = definition
 
 
-def case_ids(connection: Connection) -> list[tuple[str, str]]:
-    """All cases, oldest first: ``(id, number)``."""
-    rows = connection.execute(select(t.instance.c.id, t.instance.c.number).order_by(t.instance.c.started_at))
-    return [(row.id, row.number) for row in rows]
+def case_ids(connection: Connection, since: datetime | None = None) -> list[tuple[str, str]]:
+    """All cases, or those in which something happened since a moment, oldest first: ``(id, number)``."""
+    query = select(t.instance.c.id, t.instance.c.number).order_by(t.instance.c.started_at)
+    if since is not None:
+        query = query.where(("case:" + t.instance.c.id).in_(select(t.history.c.stream).where(t.history.c.at >= since)))
+    return [(row.id, row.number) for row in connection.execute(query)]
 
 
 def _commands(facts: Iterable[Fact]) -> Iterator[list[Fact]]:

@@ -8,18 +8,21 @@ and every row is computed again from history by the same rules that wrote it (``
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select
 
 from engine.errors import Corrupt
-from engine.history import events as e
-from engine.history.facts import Fact, open_fact, personal_fields
+from engine.history.facts import Fact, open_fact
 from engine.history.replay import fold
-from engine.history.seal import digest, seal
+from engine.history.seal import digest
+from engine.queries.finding import SEAL, Finding
 from engine.queries.log_check import check_log
+from engine.queries.seals import Stored, checked_facts, heads_of
 from engine.store import tables as t
 from engine.store.apply import Delete, Insert, Update, apply
 
@@ -32,8 +35,6 @@ TECHNICAL = {
     "erasure": {"cleaned_at"},
 }
 """Columns that are not facts."""
-
-_KEPT = frozenset(name for cls in e.TYPES.values() for name in cls.kept)
 
 DERIVED = (
     t.instance,
@@ -57,18 +58,6 @@ DERIVED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it should be. ``place`` is a stream and number, or a table and key."""
-
-    place: str
-    template: str
-    params: Mapping[str, Any]
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.template % self.params}"
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """How much was checked, and everything found; none means that the record is whole."""
 
@@ -77,112 +66,74 @@ class Verdict:
     findings: tuple[Finding, ...]
 
 
-def verify(connection: Connection, instance_id: str | None = None) -> Verdict:
-    """Check one case, or everything."""
+def verify_seals(
+    connection: Connection, instance_id: str | None = None, keys: Sequence[str] = (), kept: Sequence[str] = ()
+) -> Verdict:
+    """Check chains, digests and log alone: quick, and enough to know that nothing sealed was changed.
+
+    ``keys``: who may have signed the log's heads. ``kept``: heads that were kept outside.
+    """
+    return _verify(connection, instance_id, keys, kept, whole=False)
+
+
+def verify(
+    connection: Connection, instance_id: str | None = None, keys: Sequence[str] = (), kept: Sequence[str] = ()
+) -> Verdict:
+    """Check one case, or everything: chains, digests, log, and that every row is what the history adds up to."""
+    return _verify(connection, instance_id, keys, kept, whole=True)
+
+
+def _verify(
+    connection: Connection, instance_id: str | None, keys: Sequence[str], kept: Sequence[str], *, whole: bool
+) -> Verdict:
     findings: list[Finding] = []
-    rows: Rows = {}
-    facts = 0
-    streams = [f"case:{instance_id}"] if instance_id else _streams(connection)
-    heads = _heads(connection)
-    for stream in streams:
-        readable = list(_checked_stream(connection, stream, heads.get(stream), findings))
-        facts += len(readable)
-        for fact in readable:
-            _project(rows, fact)
-        if stream.startswith("case:"):
-            findings += _check_state(connection, stream, readable)
+    only = f"case:{instance_id}" if instance_id else None
+    stored = checked_facts(connection, heads_of(connection), findings, only)
+    rows = _Rows(connection, instance_id)
+    streams = facts = 0
+    for stream, run in groupby(stored, key=itemgetter(0)):
+        streams += 1
+        if whole:
+            facts += rows.project(stream, run, findings)
+        else:
+            facts += sum(1 for _ in run)
     if instance_id is None:
-        findings += [
-            Finding(stream, "There is a head, but no fact.", {})
-            for stream in heads.keys() - set(streams)
-            if heads[stream][0] > 0
-        ]
         findings += _check_orphans(connection)
-        findings += [Finding(place, template, params) for place, template, params in check_log(connection)]
-    for table in DERIVED:
-        findings += _compare(connection, table, rows.get(table.name, {}), instance_id)
-    findings += _check_files(connection, instance_id)
-    return Verdict(len(streams), facts, tuple(findings))
+        findings += check_log(connection, keys=keys, kept=kept)
+    if whole:
+        findings += rows.compare()
+        findings += _check_files(connection, instance_id)
+    return Verdict(streams, facts, tuple(findings))
 
 
-def _streams(connection: Connection) -> list[str]:
-    return list(connection.execute(select(t.history.c.stream).distinct().order_by(t.history.c.stream)).scalars())
+class _Rows:
+    """The rows that the history adds up to."""
 
+    def __init__(self, connection: Connection, instance_id: str | None) -> None:
+        self.connection, self.instance_id = connection, instance_id
+        self.expected: Rows = {}
 
-def _heads(connection: Connection) -> dict[str, tuple[int, str]]:
-    heads = {row.id: (row.seq, row.seal) for row in connection.execute(select(t.stream))}
-    for row in connection.execute(select(t.instance.c.id, t.instance.c.seq, t.instance.c.seal)):
-        heads[f"case:{row.id}"] = (row.seq, row.seal)
-    return heads
+    def project(self, stream: str, stored: Iterator[Stored], findings: list[Finding]) -> int:
+        """Read the facts of a stream and apply them; returns how many."""
+        facts, count = [], 0
+        for _, seq, body, personal in stored:
+            count += 1
+            try:
+                fact = open_fact(body, personal)
+            except Corrupt as corrupt:
+                if not findings or findings[-1].place != f"{stream}#{seq}":  # else it has been said
+                    findings.append(Finding(f"{stream}#{seq}", corrupt.template, corrupt.params, SEAL))
+                continue
+            _project(self.expected, fact)
+            facts.append(fact)
+        if stream.startswith("case:"):
+            findings += _check_state(self.connection, stream, facts)
+        return count
 
-
-def _checked_stream(
-    connection: Connection, stream: str, head: tuple[int, str] | None, findings: list[Finding]
-) -> Iterator[Fact]:
-    """The readable facts of a stream; what is wrong with its seals goes to ``findings``, the first break only."""
-    personal: dict[int, dict[str, tuple[bytes, bytes]]] = {}
-    for row in connection.execute(select(t.payload).where(t.payload.c.stream == stream)):
-        personal.setdefault(row.seq, {})[row.name] = (row.salt, row.value)
-    previous, expected, broken = "", 1, False
-    erased: set[int] = set()
-    missing: list[int] = []
-    for row in connection.execute(select(t.history).where(t.history.c.stream == stream).order_by(t.history.c.seq)):
-        place = f"{stream}#{row.seq}"
-        if row.seq != expected and not broken:
-            findings.append(
-                Finding(
-                    place,
-                    "Expected fact number %(expected)s, found %(found)s: one is missing.",
-                    {"expected": expected, "found": row.seq},
-                )
-            )
-            broken = True
-        if not broken and seal(previous, row.body) != row.seal:
-            findings.append(Finding(place, "The seal does not fit: this fact or its seal was changed.", {}))
-            broken = True
-        previous, expected = row.seal, row.seq + 1
-        try:
-            fact = open_fact(row.body, personal.get(row.seq, {}))
-        except Corrupt as corrupt:
-            findings.append(Finding(place, corrupt.template, corrupt.params))
-            continue
-        findings += _check_envelope(place, row, fact, personal.get(row.seq, {}))
-        missing += [row.seq] if fact.erased else []
-        erased |= set(fact.event.seqs) if isinstance(fact.event, e.AnswersErased) else set()
-        yield fact
-    findings += _check_erased(stream, erased, missing, personal, _KEPT)
-    if head != (expected - 1, previous) and not broken:
-        findings.append(
-            Finding(
-                f"{stream}#{expected - 1}",
-                "The stream does not end where its head says (%(head)s): facts were cut off or added.",
-                {"head": head[0] if head else "none"},
-            )
-        )
-
-
-def _check_envelope(place: str, row: Any, fact: Fact, personal: Mapping[str, Any]) -> list[Finding]:
-    raw = json.loads(row.body)
-    found = []
-    if (fact.stream, fact.seq, raw["type"], fact.at) != (row.stream, row.seq, row.type, row.at):
-        found.append(Finding(place, "The row's stream, number, type or time is not that of the sealed fact.", {}))
-    extra = sorted(personal.keys() - personal_fields(raw))
-    if extra:
-        found.append(
-            Finding(place, "There is a personal value %(name)s that the fact does not have.", {"name": extra[0]})
-        )
-    return found
-
-
-def _check_erased(
-    stream: str, erased: set[int], missing: list[int], personal: Mapping[int, Mapping[str, Any]], kept: frozenset[str]
-) -> Iterator[Finding]:
-    """What is missing must have been erased, and what was erased must be missing."""
-    for seq in sorted(set(missing) - erased):
-        yield Finding(f"{stream}#{seq}", "A personal value is missing and no erasure is recorded.", {})
-    for seq in sorted(erased):
-        if personal.get(seq, {}).keys() - kept:
-            yield Finding(f"{stream}#{seq}", "A personal value was erased by the record, but it is still there.", {})
+    def compare(self) -> Iterator[Finding]:
+        """Every derived table, row by row."""
+        for table in DERIVED:
+            yield from _compare(self.connection, table, self.expected.get(table.name, {}), self.instance_id)
 
 
 def _check_state(connection: Connection, stream: str, facts: list[Fact]) -> list[Finding]:
@@ -267,7 +218,7 @@ def _check_orphans(connection: Connection) -> list[Finding]:
         )
         .where(t.history.c.seq.is_(None))
     )
-    return [Finding(f"{row.stream}#{row.seq}", "There is a personal value without its fact.", {}) for row in rows]
+    return [Finding(f"{row.stream}#{row.seq}", "There is a personal value without its fact.", {}, SEAL) for row in rows]
 
 
 def _check_files(connection: Connection, instance_id: str | None) -> Iterator[Finding]:
@@ -280,7 +231,7 @@ def _check_files(connection: Connection, instance_id: str | None) -> Iterator[Fi
     for row in connection.execute(query):
         kept.add(row.digest)
         if digest(row.content) != row.digest:
-            yield Finding(f"file {row.digest}", "The content of a file is not the one that was kept.", {})
+            yield Finding(f"file {row.digest}", "The content of a file is not the one that was kept.", {}, SEAL)
     wanted = select(t.attachment.c.digest)
     if instance_id is not None:
         wanted = wanted.where(t.attachment.c.instance_id == instance_id)
