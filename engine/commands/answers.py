@@ -12,9 +12,9 @@ from engine.history import events as e
 from engine.model import Tenant
 from engine.runtime.answering import evaluator as evaluator
 from engine.runtime.interpreter import ProcessDefinition
-from engine.store.directory import units_to_choose
+from engine.store.answering import options_of as options_of
 from engine.store.unit_of_work import UnitOfWork
-from forms.schema import Form, Option
+from forms.schema import Form
 from forms.submission import Answers, check
 from forms.uploads import Upload
 
@@ -30,17 +30,6 @@ def form_of(definition: ProcessDefinition, key: str) -> Form:
     if form is None:
         raise NotFound("There is no form %(form)s.", form=key)
     return form
-
-
-def options_of(uow_connection: Any, form: Form, near: Tenant) -> dict[str, tuple[Option, ...]]:
-    """The choices of fields that offer organisations."""
-    return {
-        field.key: tuple(
-            Option(unit.id, unit.name) for unit in units_to_choose(uow_connection, near, field.options_from)
-        )
-        for field in form.fields
-        if field.options_from
-    }
 
 
 def checked(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from engine.errors import Rejected
 from engine.history import events as e
-from engine.store.erasure import delete_contents, digests_of, erase_values, pending_erasure
+from engine.store.erasure import delete_contents, digests_of, erase_messages, erase_values, pending_erasure
 from engine.store.unit_of_work import Case, UnitOfWork
 
 TEXT_LENGTH_MAX = 500
@@ -55,6 +55,8 @@ def erase_answers(uow: UnitOfWork, instance_id: str) -> None:
     kept_files = delete_contents(uow.connection, contents)
     erased = e.AnswersErased(seqs, asked["reason"], asked["legal_basis"], asked["id"], kept_files)
     uow.record(case, [erased], b"")
+    for stream, numbers in erase_messages(uow.connection, instance_id).items():
+        uow.record_in(stream, [e.AnswersErased(numbers, asked["reason"], asked["legal_basis"])])
 
 
 def _ended(uow: UnitOfWork, instance_id: str) -> Case:

@@ -15,7 +15,9 @@ from engine.errors import Rejected
 from engine.history import events as e
 from engine.model import JobRequest, JobResult, Paper
 from engine.runtime import interpreter
+from engine.store.delivery import attend
 from engine.store.directory import system_actor
+from engine.store.queue import message_of
 from engine.store.reading import personal_value
 from engine.store.unit_of_work import UnitOfWork
 
@@ -31,10 +33,16 @@ class NotDue(Rejected):
 
 
 def look_at_job(uow: UnitOfWork, job_id: str) -> JobRequest | None:
-    """Fire a due timer at once and return None; for a connector return what it is asked to do.
+    """Fire a due timer or deliver a message at once and return None; for a connector return what it is asked to do.
 
     None also when the job is no longer waiting. Raises ``NotDue`` when a timer's time has not come.
     """
+    message = message_of(job_id)
+    if message is not None:
+        due_at = attend(uow, message)
+        if due_at is not None:
+            raise NotDue(due_at, uow.now)
+        return None
     case, row = uow.case_of_job(job_id)
     if row["row_status"] != "waiting" or case.status != "running":
         return None

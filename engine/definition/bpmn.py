@@ -100,6 +100,8 @@ def _messages(root: etree._Element) -> Iterator[Message]:
             node.get("name") or node.get("id") or "",
             tuple(attributes.get("roles", "").replace(",", " ").split()),
             attributes.get("form", ""),
+            attributes.get("correlation", ""),
+            attributes.get("keep", ""),
         )
 
 

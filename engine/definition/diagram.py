@@ -148,6 +148,10 @@ class Message:
     name: str
     roles: tuple[str, ...] = ()
     form: str = ""
+    correlation: str = ""
+    """FEEL: which one of several waiting cases is meant; an event or task may say it for itself."""
+    keep: str = ""
+    """How long a sent message is kept for a case that does not wait yet: an ISO 8601 duration or FEEL."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from engine.history.event import AtElement, Event
 
 @dataclass(frozen=True, slots=True)
 class InstanceStarted(Event):
+    """``at`` is the start event that a message (``sent``, its id) began the case at; "" for its plain start."""
+
     procedure: str
     process: str
     number: str
@@ -20,6 +22,8 @@ class InstanceStarted(Event):
     variables: dict[str, Any] = field(default_factory=dict)
     calendar: str = ""
     language: str = ""
+    at: str = ""
+    sent: str = ""
     sentence: ClassVar[str] = "started case %(number)s"
     personal: ClassVar[frozenset[str]] = frozenset({"number", "variables"})
     kept: ClassVar[frozenset[str]] = frozenset({"number"})
@@ -252,36 +256,6 @@ class ConnectorCancelled(AtElement):
     job: str = ""
     name: str = ""
     sentence: ClassVar[str] = "%(name)s was taken back from the machine"
-
-
-@dataclass(frozen=True, slots=True)
-class MessageAwaited(AtElement):
-    """The case can be told something. ``roles`` may tell it through a page (empty: only other software)."""
-
-    wait: str = ""
-    name: str = ""
-    message: str = ""
-    roles: list[str] = field(default_factory=list)
-    form: str = ""
-    sentence: ClassVar[str] = "%(name)s can now be reported"
-
-
-@dataclass(frozen=True, slots=True)
-class MessageReceived(AtElement):
-    wait: str = ""
-    name: str = ""
-    message: str = ""
-    payload: dict[str, Any] = field(default_factory=dict)
-    language: str = ""
-    sentence: ClassVar[str] = "reported: %(name)s"
-    personal: ClassVar[frozenset[str]] = frozenset({"payload"})
-
-
-@dataclass(frozen=True, slots=True)
-class MessageWaitEnded(AtElement):
-    wait: str = ""
-    name: str = ""
-    sentence: ClassVar[str] = "%(name)s is no longer awaited"
 
 
 @dataclass(frozen=True, slots=True)

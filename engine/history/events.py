@@ -32,9 +32,6 @@ from engine.history.case_events import (
     InstanceCompleted,
     InstanceDescribed,
     InstanceStarted,
-    MessageAwaited,
-    MessageReceived,
-    MessageWaitEnded,
     PaperIssued,
     ScopeEntered,
     ScopeLeft,
@@ -49,6 +46,16 @@ from engine.history.case_events import (
     UserTaskReleased,
 )
 from engine.history.event import AtElement, Event
+from engine.history.message_events import (
+    MessageArrived,
+    MessageDelivered,
+    MessageDiscarded,
+    MessageExpired,
+    MessageHeld,
+    SignalBroadcast,
+    SignalDelivered,
+    SignalSpread,
+)
 from engine.history.migration_events import InstanceMigrated, UserTaskMoved, WaitMoved
 from engine.history.public_events import (
     CalendarDaySet,
@@ -74,6 +81,16 @@ from engine.history.studio_events import (
     ProposalWithdrawn,
     PublicationProposed,
 )
+from engine.history.wait_events import (
+    EventAwaited,
+    EventCame,
+    EventWaitEnded,
+    MessageAwaited,
+    MessageReceived,
+    MessageThrown,
+    MessageWaitEnded,
+    SignalThrown,
+)
 from engine.values import decode, encode
 
 __all__ = [
@@ -94,6 +111,9 @@ __all__ = [
     "ErasureDeclined",
     "ErasureRequested",
     "Event",
+    "EventAwaited",
+    "EventCame",
+    "EventWaitEnded",
     "FileAttached",
     "IncidentRaised",
     "IncidentResolved",
@@ -102,8 +122,14 @@ __all__ = [
     "InstanceDescribed",
     "InstanceMigrated",
     "InstanceStarted",
+    "MessageArrived",
     "MessageAwaited",
+    "MessageDelivered",
+    "MessageDiscarded",
+    "MessageExpired",
+    "MessageHeld",
     "MessageReceived",
+    "MessageThrown",
     "MessageWaitEnded",
     "OverrideLeftBehind",
     "OverrideLookedAt",
@@ -118,6 +144,10 @@ __all__ = [
     "SampleDrawn",
     "ScopeEntered",
     "ScopeLeft",
+    "SignalBroadcast",
+    "SignalDelivered",
+    "SignalSpread",
+    "SignalThrown",
     "TenantAdded",
     "TimerCancelled",
     "TimerFired",

@@ -17,7 +17,9 @@ from engine.history.facts import ERASED, Fact, personal_fields
 _WHERE: Final = frozenset({"element", "process", "scope", "via"})
 
 PUBLIC: Final[Mapping[str, frozenset[str]]] = {
-    "InstanceStarted": frozenset({"procedure", "process", "tenant", "tenant_path", "pins", "calendar", "language"}),
+    "InstanceStarted": frozenset(
+        {"procedure", "process", "tenant", "tenant_path", "pins", "calendar", "language", "at", "sent"}
+    ),
     "InstanceDescribed": frozenset(),
     "InstanceCompleted": frozenset({"outcome", "name"}),
     "InstanceCancelled": frozenset(),
@@ -40,8 +42,13 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "ConnectorFinished": _WHERE | {"job", "name"},
     "ConnectorCancelled": _WHERE | {"job", "name"},
     "MessageAwaited": _WHERE | {"wait", "name", "message", "roles", "form"},
-    "MessageReceived": _WHERE | {"wait", "name", "message", "language"},
+    "MessageReceived": _WHERE | {"wait", "name", "message", "language", "sent"},
     "MessageWaitEnded": _WHERE | {"wait", "name"},
+    "MessageThrown": _WHERE | {"thrown", "name", "message", "tenant", "tenant_path", "expires_at"},
+    "SignalThrown": _WHERE | {"thrown", "name", "signal", "tenant", "tenant_path"},
+    "EventAwaited": _WHERE | {"wait", "name", "kind", "about"},
+    "EventCame": _WHERE | {"wait", "name", "kind", "about", "sent"},
+    "EventWaitEnded": _WHERE | {"wait", "name"},
     "IncidentRaised": _WHERE | {"incident", "name", "template", "job"},
     "IncidentResolved": frozenset({"incident", "how", "name"}),
     "InstanceMigrated": frozenset({"former", "pins", "process", "mapping", "label", "since", "batch", "undoes"}),

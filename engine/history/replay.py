@@ -23,6 +23,7 @@ class Standing:
     timers: Mapping[str, str] = field(default_factory=dict)
     connectors: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
+    awaited: Mapping[str, str] = field(default_factory=dict)
     incidents: Mapping[str, str] = field(default_factory=dict)
     scopes: Mapping[str, str] = field(default_factory=dict)
     done: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Standing:
             "timers": dict(self.timers),
             "connectors": dict(self.connectors),
             "messages": dict(self.messages),
+            **({"awaited": dict(self.awaited)} if self.awaited else {}),
             "incidents": dict(self.incidents),
             "scopes": dict(self.scopes),
             "done": {k: list(v) for k, v in self.done.items()},
@@ -91,6 +93,10 @@ def stand(now: Standing, fact: Fact) -> Standing:
             return replace(now, messages=_with(now.messages, wait, message))
         case e.MessageReceived(wait=wait) | e.MessageWaitEnded(wait=wait):
             return replace(now, messages=_without(now.messages, wait))
+        case e.EventAwaited(wait=wait, about=about):
+            return replace(now, awaited=_with(now.awaited, wait, about))
+        case e.EventCame(wait=wait) | e.EventWaitEnded(wait=wait):
+            return replace(now, awaited=_without(now.awaited, wait))
         case e.IncidentRaised(incident=incident, element=element, job=job):
             incidents = _with(now.incidents, incident, element)
             return replace(now, incidents=incidents, connectors=_without(now.connectors, job))
@@ -173,6 +179,7 @@ def _opens(event: e.Event) -> bool:
         | e.TimerScheduled
         | e.ConnectorRequested
         | e.MessageAwaited
+        | e.EventAwaited
         | e.ScopeEntered
         | e.IncidentRaised,
     )
@@ -189,8 +196,13 @@ def _closes(event: e.Event) -> bool:
         | e.ConnectorCancelled
         | e.MessageReceived
         | e.MessageWaitEnded
+        | e.EventCame
+        | e.EventWaitEnded
         | e.ScopeLeft,
     )
+
+
+_TAKEN_BACK = (e.UserTaskCancelled, e.TimerCancelled, e.ConnectorCancelled, e.MessageWaitEnded, e.EventWaitEnded)
 
 
 def _visited(frame: Frame, fact: Fact) -> tuple[Visit, ...]:
@@ -202,7 +214,7 @@ def _visited(frame: Frame, fact: Fact) -> tuple[Visit, ...]:
     here = (event.element, event.process, event.scope)
     if _opens(event):
         return (*frame.visits, Visit(*here, since=fact.seq))
-    cancelled = isinstance(event, e.UserTaskCancelled | e.TimerCancelled | e.ConnectorCancelled | e.MessageWaitEnded)
+    cancelled = isinstance(event, _TAKEN_BACK)
     cancelled = cancelled or (isinstance(event, e.ScopeLeft) and event.cancelled)
     visits = list(frame.visits)
     for index in range(len(visits) - 1, -1, -1):
@@ -244,6 +256,7 @@ def _learned(event: e.Event) -> Mapping[str, Any]:
             | e.UserTaskCompleted(answers=found)
             | e.ConnectorFinished(result=found)
             | e.MessageReceived(payload=found)
+            | e.EventCame(payload=found)
         ):
             return found
     return {}

@@ -70,7 +70,11 @@ def case_state(connection: Connection, instance_id: str) -> CaseState:
         .order_by(task.created_at, task.id)
     ).all()
     waits = connection.execute(
-        select(t.message_wait).where(t.message_wait.c.instance_id == instance_id, t.message_wait.c.status == "waiting")
+        select(t.message_wait).where(
+            t.message_wait.c.instance_id == instance_id,
+            t.message_wait.c.status == "waiting",
+            t.message_wait.c.kind == "message",
+        )
     )
     stuck = connection.execute(
         select(t.incident).where(t.incident.c.instance_id == instance_id, t.incident.c.status == "open")

@@ -230,7 +230,11 @@ def task_page(connection: Connection, known: Known, actor: Actor, task_id: str) 
 
 def _messages(connection: Connection, actor: Actor, instance_id: str) -> tuple[MessageInfo, ...]:
     rows = connection.execute(
-        select(t.message_wait).where(t.message_wait.c.instance_id == instance_id, t.message_wait.c.status == "waiting")
+        select(t.message_wait).where(
+            t.message_wait.c.instance_id == instance_id,
+            t.message_wait.c.status == "waiting",
+            t.message_wait.c.kind == "message",
+        )
     ).mappings()
     return tuple(
         MessageInfo(row["id"], row["name"], row["message"], row["form"])

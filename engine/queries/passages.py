@@ -12,13 +12,14 @@ OPENS = (
     e.TimerScheduled,
     e.ConnectorRequested,
     e.MessageAwaited,
+    e.EventAwaited,
     e.ScopeEntered,
     e.IncidentRaised,
 )
 _ENDED_BY: tuple[tuple[str, tuple[type[e.Event], ...]], ...] = (
     ("task", (e.UserTaskCompleted, e.UserTaskCancelled)),
     ("job", (e.TimerFired, e.TimerCancelled, e.ConnectorFinished, e.ConnectorCancelled, e.IncidentRaised)),
-    ("wait", (e.MessageReceived, e.MessageWaitEnded)),
+    ("wait", (e.MessageReceived, e.MessageWaitEnded, e.EventCame, e.EventWaitEnded)),
     ("inner", (e.ScopeLeft,)),
     ("incident", (e.IncidentResolved,)),
 )

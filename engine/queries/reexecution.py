@@ -245,16 +245,18 @@ def _again(definition: ProcessDefinition, state: bytes, expected: Sequence[Fact]
         return interpreter.cancel(definition, state, around, last.reason)
     for fact in expected:
         match fact.event:
-            case e.InstanceStarted(variables=variables):
-                return interpreter.start(definition, around, variables)
+            case e.InstanceStarted(variables=variables, at=at):
+                return interpreter.start(definition, around, variables, at or None)
             case e.UserTaskCompleted(task=task, answers=answers):
                 return interpreter.complete_task(definition, state, task, answers, around)
             case e.TimerFired(job=job):
                 return interpreter.fire_timer(definition, state, job, around)
             case e.ConnectorFinished(job=job, result=result):
                 return interpreter.finish_connector(definition, state, job, result, around)
-            case e.MessageReceived(wait=wait, payload=payload) if wait:
-                return interpreter.receive_message(definition, state, wait, payload, around)
+            case e.MessageReceived(wait=wait, payload=payload, sent=sent) if wait:
+                return interpreter.receive_message(definition, state, wait, payload, around, sent)
+            case e.EventCame(kind="signal", about=about, payload=payload, sent=sent) if sent:
+                return interpreter.receive_signal(definition, state, about, payload, around, sent)
             case e.IncidentResolved(incident=incident, how=how, reason=reason):
                 resolve = interpreter.skip_incident if how == "skipped" else interpreter.retry_incident
                 return resolve(definition, state, incident, around, reason)

@@ -43,6 +43,7 @@ LIFECYCLE: dict[type[e.Event], str] = {
     e.TimerFired: "complete",
     e.ConnectorFinished: "complete",
     e.MessageReceived: "complete",
+    e.EventCame: "complete",
     e.IncidentRaised: "suspend",
     e.IncidentResolved: "resume",
 }

@@ -42,6 +42,7 @@ DERIVED = (
     t.party,
     t.job,
     t.message_wait,
+    t.message,
     t.incident,
     t.attachment,
     t.erasure,

@@ -16,13 +16,14 @@ from engine.definition.diagram import EventDefinition
 from engine.errors import NotFound, Rejected
 from engine.history import events as e
 from engine.runtime.compiled import ProcessDefinition, compile_definition
+from engine.runtime.incidents import retry_incident, skip_incident
 from engine.runtime.spiff import state as states
 from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.events import Catching
-from engine.runtime.spiff.gateways import Joining
+from engine.runtime.spiff.messages import throw_signal
 from engine.runtime.spiff.subprocess import begin_scope, begin_unasked, listen_inside
 from engine.runtime.spiff.tasks import Receive, Service, User
-from engine.runtime.spiff.throwing import find_catcher, throw_signal
+from engine.runtime.spiff.throwing import find_catcher
 from engine.runtime.spiff.token import Token
 from engine.runtime.step import Step, Waits, caught_or_stuck, finish, structural_copy
 from engine.runtime.stuck import Stuck
@@ -149,73 +150,39 @@ def fail_connector(
 
 
 def receive_message(
-    definition: ProcessDefinition, state: bytes, wait_id: str, payload: Mapping[str, Any], surroundings: Surroundings
+    definition: ProcessDefinition,
+    state: bytes,
+    wait_id: str,
+    payload: Mapping[str, Any],
+    surroundings: Surroundings,
+    sent: str = "",
 ) -> Step:
-    """Something the case waits for was reported. Raises ``NotFound`` if it does not wait for it (any more)."""
+    """Something the case waits for was reported, or a message (id ``sent``) came.
+
+    Raises ``NotFound`` if the case does not wait for it (any more).
+    """
     case = states.load(definition, state, surroundings)
     token = _find(case, "wait", wait_id)
     answers = structural_copy(payload)
-    caught_or_stuck(case, token, lambda: cast("Catching | Receive", token.task_spec).receive(token, answers))
+    caught_or_stuck(case, token, lambda: cast("Catching | Receive", token.task_spec).receive(token, answers, sent))
     return finish(case)
 
 
 def receive_signal(
-    definition: ProcessDefinition, state: bytes, name: str, payload: Mapping[str, Any], surroundings: Surroundings
+    definition: ProcessDefinition,
+    state: bytes,
+    name: str,
+    payload: Mapping[str, Any],
+    surroundings: Surroundings,
+    sent: str = "",
 ) -> Step:
-    """A signal from outside reaches everything in the case that waits for it; nothing happens if nothing does."""
+    """A signal from outside (id ``sent``) reaches everything in the case that waits for it.
+
+    Raises ``NotFound`` if nothing does.
+    """
     case = states.load(definition, state, surroundings)
-    if any(token.note.get("signal") == name for token in case.tasks.values()):
-        case.assign(0, structural_copy(payload))
-    throw_signal(case, name)
-    return finish(case)
-
-
-def retry_incident(
-    definition: ProcessDefinition, state: bytes, incident_id: str, surroundings: Surroundings, reason: str
-) -> Step:
-    """Try again what failed. If it fails again, that is a new incident."""
-    case = states.load(definition, state, surroundings)
-    token = _resolve(case, incident_id, "retried", reason)
-    if _is_waiting_join(token):
-        # SpiffWorkflow's _update: the join asks again whether it may fire
-        caught_or_stuck(case, token, lambda: token.task_spec._update(token))
-    else:
-        token._ready()
-    return finish(case)
-
-
-def skip_incident(
-    definition: ProcessDefinition, state: bytes, incident_id: str, surroundings: Surroundings, reason: str
-) -> Step:
-    """Go on as if the element were done. Raises ``Rejected`` where there is no way to go on."""
-    case = states.load(definition, state, surroundings)
-    token = _resolve(case, incident_id, "skipped", reason)
-    node = token.task_spec
-    if isinstance(node, Joining) and _is_waiting_join(token):
-        node.give_up(token)
-        return finish(case)
-    if token.listens or "race" in token.note:
-        _skip_listener(case, token)
-        return finish(case)
-    for scope in [scope for scope in case.scopes.values() if scope.owner == token.id]:
-        case.cancel_scope(scope)
-    if "of" in token.note and token.note.get("phase") == "leave":
-        token.note["no_output"] = True
-        token._ready()
-        return finish(case)
-    if token.note.get("phase") == "leave" or not _may_skip(token):
-        if node.element.default is None:
-            raise Rejected(
-                "Expected a way to go on after %(element)s but only its conditions know it. "
-                "Correct the data and retry instead.",
-                element=node.element.name or node.element.id,
-            )
-        token.note.update(phase="leave", take=[node.element.default])
-        token.complete()
-    else:
-        case.tell(e.ElementCompleted, token)
-        case.drop_listeners(token)
-        node.resume(token)
+    if not throw_signal(case, name, structural_copy(payload), sent):
+        raise NotFound("The case does not wait for %(id)s.", id=name)
     return finish(case)
 
 
@@ -255,6 +222,8 @@ def waits(definition: ProcessDefinition, state: bytes) -> Waits:
             found.incidents[case.public(note["incident"])] = element.element.id
         elif "wait" in note:
             found.messages[case.public(note["wait"])] = note["message"]
+        elif "awaits" in note:
+            found.awaited[case.public(note["awaits"])] = element.element.id
         elif "job" in note and isinstance(element, Service):
             found.connectors[case.public(note["job"])] = element.element.id
         elif "job" in note:
@@ -293,32 +262,3 @@ def _find_connector(case: Case, job_id: str) -> Token:
     if not isinstance(token.task_spec, Service):
         raise NotFound("The case does not wait for %(id)s.", id=job_id)
     return token
-
-
-def _resolve(case: Case, incident_id: str, how: str, reason: str) -> Token:
-    for token in case.tasks.values():
-        if "incident" in token.note and case.public(token.note["incident"]) == incident_id:
-            del token.note["incident"], token.note["problem"]
-            case.events.append(e.IncidentResolved(incident_id, how, reason, token.task_spec.element.name))
-            return token
-    raise NotFound("There is no open incident %(id)s.", id=incident_id)
-
-
-def _is_waiting_join(token: Token) -> bool:
-    """Whether the token is one of those that a join has not taken yet."""
-    entering = token.note.get("phase", "enter") == "enter" and "joined" not in token.note
-    return isinstance(token.task_spec, Joining) and entering
-
-
-def _skip_listener(case: Case, token: Token) -> None:
-    """What only listens is given up; what races with others after a gateway is taken as having come."""
-    if token.listens:
-        case.cancel_token(token)
-    else:
-        case.tell(e.ElementCompleted, token)
-        cast(Catching, token.task_spec).fired(token)
-
-
-def _may_skip(token: Token) -> bool:
-    """Whether going on without doing the element has a meaning: a gateway's choice has none."""
-    return "Gateway" not in token.task_spec.element.kind

@@ -34,6 +34,7 @@ class Waits:
     timers: dict[str, datetime] = field(default_factory=dict)
     connectors: dict[str, str] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
+    awaited: dict[str, str] = field(default_factory=dict)
     incidents: dict[str, str] = field(default_factory=dict)
 
 

@@ -40,11 +40,25 @@ def erase_values(connection: Connection, instance_id: str) -> list[int]:
             t.payload.delete().where(t.payload.c.stream == stream, t.payload.c.seq == seq, t.payload.c.name == name)
         )
     _rewrite_rows(connection, facts_of(connection, stream))
+    connection.execute(t.message.update().where(t.message.c.stream == stream).values(correlation=""))
     connection.execute(t.user_task.update().where(t.user_task.c.instance_id == instance_id).values(draft=None))
     answers = cast(t.submission.c.answer, String)
     number = connection.execute(select(t.instance.c.number).where(t.instance.c.id == instance_id)).scalar_one()
     connection.execute(t.submission.delete().where(or_(answers.contains(instance_id), answers.contains(number))))
     return sorted({seq for seq, _ in gone})
+
+
+def erase_messages(connection: Connection, instance_id: str) -> dict[str, list[int]]:
+    """Delete what the messages carried that came to a case from outside. Stream → numbers of the facts."""
+    of_case = select(t.message.c.stream).where(
+        t.message.c.target == instance_id, t.message.c.kind == "message", t.message.c.stream.startswith("message:")
+    )
+    rows = connection.execute(select(t.payload.c.stream, t.payload.c.seq).where(t.payload.c.stream.in_(of_case)))
+    found: dict[str, set[int]] = {}
+    for row in rows:
+        found.setdefault(row.stream, set()).add(row.seq)
+    connection.execute(t.payload.delete().where(t.payload.c.stream.in_(sorted(found))))
+    return {stream: sorted(seqs) for stream, seqs in sorted(found.items())}
 
 
 def _rewrite_rows(connection: Connection, facts: Iterable[Fact]) -> None:
@@ -53,7 +67,7 @@ def _rewrite_rows(connection: Connection, facts: Iterable[Fact]) -> None:
     for fact in facts:
         for change in apply(fact):
             match change:
-                case Insert(table=table, values=values) if "id" in values:
+                case Insert(table=table, values=values) if "id" in values and table is not t.message:
                     found[(table.name, values["id"])] = (table, dict(values))
                 case Update(table=table, key=key, values=values):
                     found[(table.name, key["id"])][1].update(values)

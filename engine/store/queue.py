@@ -18,6 +18,19 @@ WORKFLOW = "shangmen.job"
 QUEUE = "jobs"
 
 
+MESSAGE = "message:"
+
+
+def message_job(message_id: str, what: str = "") -> str:
+    """The job that looks at a message or signal. ``what`` tells several jobs for one message apart."""
+    return f"{MESSAGE}{message_id}@{what}" if what else f"{MESSAGE}{message_id}"
+
+
+def message_of(job_id: str) -> str | None:
+    """The message that a job looks at, None for another kind of job."""
+    return job_id.removeprefix(MESSAGE).partition("@")[0] if job_id.startswith(MESSAGE) else None
+
+
 class JobQueue(Protocol):
     """Where due work waits."""
 

@@ -18,6 +18,7 @@ from engine.errors import Conflict, Rejected
 from engine.model import Actor
 from engine.store import tables as t
 from engine.store.database import Database, is_transient
+from engine.store.delivery import deliver_kept
 from engine.store.known import Known
 from engine.store.queue import JobQueue, NoQueue
 from engine.store.unit_of_work import UnitOfWork
@@ -51,7 +52,7 @@ class Platform:
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
                 with self.database.write() as connection:
-                    return command(UnitOfWork(connection, self.known, self.queue, actor, now))
+                    return command(UnitOfWork(connection, self.known, self.queue, actor, now, deliver_kept))
             except IntegrityError as clash:
                 answer = settled()
                 if answer is not None:

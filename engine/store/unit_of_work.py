@@ -8,10 +8,10 @@ somebody else moved first, and ``Database.run`` runs the command again on fresh 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, RowMapping, Select, select
 
@@ -26,7 +26,7 @@ from engine.runtime.interpreter import ProcessDefinition, Surroundings
 from engine.store import tables as t
 from engine.store.apply import Change, Insert, apply
 from engine.store.known import Known, find_tenant
-from engine.store.queue import JobQueue
+from engine.store.queue import JobQueue, message_job
 from engine.store.rows import carry_out, insert_ignoring
 
 Row = RowMapping
@@ -34,6 +34,9 @@ Row = RowMapping
 
 ORGANISATIONS = "organisations"
 CALENDAR = "calendar"
+
+
+Opened: TypeAlias = Callable[["UnitOfWork", str, Sequence[e.MessageAwaited]], None]
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,26 @@ class Case:
 class UnitOfWork:
     """What a command gets: who acts, when, and the way to read, decide and record. Made by ``engine.store.run``."""
 
-    def __init__(self, connection: Connection, known: Known, queue: JobQueue, actor: Actor, now: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        known: Known,
+        queue: JobQueue,
+        actor: Actor,
+        now: datetime,
+        opened: Opened | None = None,
+    ) -> None:
+        """``opened`` is called after a case began to wait for messages: something may be there already."""
         self.connection = connection
         self.known = known
         self.queue = queue
         self.actor = actor
         self.now = now
+        self.opened = opened
+
+    def acting(self, actor: Actor) -> UnitOfWork:
+        """The same transaction, with somebody else acting in it."""
+        return UnitOfWork(self.connection, self.known, self.queue, actor, self.now, self.opened)
 
     # -------------------------------------------------------------- reading
 
@@ -182,6 +199,7 @@ class UnitOfWork:
         carry_out(self.connection, changes, {("instance", instance_id): head})
         self._append(sealed)
         self._enqueue(facts)
+        self._note_opened(instance_id, facts)
 
     def record(self, case: Case, step_events: Sequence[e.Event], state: bytes | None = None) -> None:
         """Append what happened to a case and let it change the rows.
@@ -201,6 +219,7 @@ class UnitOfWork:
         carry_out(self.connection, changes, {("instance", case.id): head})
         self._append(sealed)
         self._enqueue(facts)
+        self._note_opened(case.id, facts)
 
     def record_in(self, stream: str, events: Sequence[e.Event]) -> None:
         """Append facts to a stream that is not a case's (organisations, a tenant's people, a procedure, reading)."""
@@ -210,6 +229,7 @@ class UnitOfWork:
         facts, sealed, _ = self._sealed(stream, row["seq"], row["seal"], Standing(), events, "")
         carry_out(self.connection, [change for fact in facts for change in apply(fact)], {})
         self._append(sealed)
+        self._enqueue(facts)
         self.connection.execute(
             t.stream.update().where(t.stream.c.id == stream).values(seq=facts[-1].seq, seal=sealed[-1].seal)
         )
@@ -268,6 +288,18 @@ class UnitOfWork:
                     self.queue.enqueue(self.connection, job, due_at or fact.at)
                 case e.ConnectorRequested(job=job):
                     self.queue.enqueue(self.connection, job, fact.at)
+                case e.MessageThrown(thrown=message) | e.SignalThrown(thrown=message):
+                    self.queue.enqueue(self.connection, message_job(message), fact.at)
+                case e.MessageHeld(message=message, until=until):
+                    self.queue.enqueue(self.connection, message_job(message, "expires"), until)
+                case e.SignalSpread(message=message, cases=cases):
+                    for case in cases:
+                        self.queue.enqueue(self.connection, message_job(f"{message}/{case}"), fact.at)
+
+    def _note_opened(self, instance_id: str, facts: Sequence[Fact]) -> None:
+        waits = [fact.event for fact in facts if isinstance(fact.event, e.MessageAwaited)]
+        if waits and self.opened is not None:
+            self.opened(self, instance_id, waits)
 
     def _check_rows(self, case: Case) -> None:
         """Open rows must be what the history adds up to; one added or changed behind its back stops the command."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -65,7 +65,7 @@ def plain(cls: type[e.Event]) -> e.Event:
         origin = getattr(kind, "__origin__", kind)
         if origin in (dict, list):
             return origin()
-        return None if type(None) in get_args(kind) else datetime(2026, 1, 1)
+        return None if type(None) in get_args(kind) else datetime(2026, 1, 1, tzinfo=UTC)
 
     return cls(**{field.name: value(kinds[field.name]) for field in fields(cls)})
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from lxml import etree
 
 from engine.definition.bpmn import read_diagrams
 from engine.definition.diagram import Diagram
+from engine.errors import NotFound
 from engine.history import events as e
 from engine.runtime import interpreter as runtime
 from engine.runtime.compiled import ProcessDefinition, assemble
@@ -147,7 +149,8 @@ class Host:
             here = (other.definition, other.state)
             wait = next((w for w, n in runtime.waits(*here).messages.items() if n == name), None)
             if kind == "signal":
-                self.after(other, runtime.receive_signal(*here, name, {}, other.around))
+                with suppress(NotFound):
+                    self.after(other, runtime.receive_signal(*here, name, {}, other.around))
             elif wait is not None:
                 self.after(other, runtime.receive_message(*here, wait, {}, other.around))
                 return

@@ -35,6 +35,7 @@ _HAPPENED = (
     e.UserTaskCompleted,
     e.TimerFired,
     e.MessageReceived,
+    e.EventCame,
     e.ConnectorFinished,
     e.ScopeLeft,
     e.UserTaskCancelled,

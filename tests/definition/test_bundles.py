@@ -86,12 +86,19 @@ def test_a_clean_diagram_has_no_errors() -> None:
         (CLEAN.replace("s > a > e", "boundary b on a error\ns > a > e"), "dead-end"),
         (CLEAN.replace("s > a > e", "catch c\ns > a > c > e"), "executable"),
         (CLEAN.replace("start s", "start s timer P1D"), "start"),
-        (CLEAN.replace("s > a > e", "throw t message m\ns > a > t > e"), "unheard"),
         (CLEAN.replace("s > a > e", "sub b [\nstart i\nend j\ni > j\n]\ns > a > b > e\ni > e"), "scope"),
     ],
 )
 def test_each_mistake_is_found_by_its_rule(text: str, rule: str) -> None:
     assert rule in errors(text)
+
+
+def test_a_message_that_nobody_in_the_procedure_waits_for_is_pointed_out_and_not_refused() -> None:
+    sending = CLEAN.replace("s > a > e", "throw t message m\ns > a > t > e")
+    rules = {finding.rule for finding in lint({("process", "p"): Drawing(sending).xml()}, "p")}
+
+    assert "unheard" in rules
+    assert "unheard" not in errors(sending)
 
 
 def test_a_finding_says_what_was_expected_and_what_to_do() -> None:

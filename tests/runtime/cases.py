@@ -68,6 +68,7 @@ class Case:
         tasks = self._open(e.UserTaskCreated, "task", e.UserTaskCompleted, e.UserTaskCancelled)
         timers = self._open(e.TimerScheduled, "job", e.TimerFired, e.TimerCancelled)
         messages = self._open(e.MessageAwaited, "wait", e.MessageReceived, e.MessageWaitEnded)
+        awaited = self._open(e.EventAwaited, "wait", e.EventCame, e.EventWaitEnded)
         jobs = self._open(e.ConnectorRequested, "job", e.ConnectorFinished, e.ConnectorCancelled)
         jobs -= {event.job for event in self.events if isinstance(event, e.IncidentRaised)}
         incidents = self._open(e.IncidentRaised, "incident", e.IncidentResolved)
@@ -75,12 +76,13 @@ class Case:
         assert tasks == set(found.tasks)
         assert timers == set(found.timers)
         assert messages == set(found.messages)
+        assert awaited == set(found.awaited)
         assert jobs == set(found.connectors)
         assert incidents == set(found.incidents)
         if self.ended:
-            assert not (tasks or timers or messages or jobs or incidents)
+            assert not (tasks or timers or messages or awaited or jobs or incidents)
         else:
-            assert tasks or timers or messages or jobs or incidents or self.patient
+            assert tasks or timers or messages or jobs or incidents or (awaited and self.patient)
 
     def _open(self, opened: type, key: str, *closed: type) -> set[str]:
         found: set[str] = set()
@@ -148,7 +150,8 @@ class Case:
 
     def path(self) -> list[str]:
         """The elements passed, in order, as an auditor sees them."""
-        kinds = (e.ElementCompleted, e.UserTaskCompleted, e.TimerFired, e.MessageReceived, e.ConnectorFinished)
+        kinds = (e.ElementCompleted, e.UserTaskCompleted, e.TimerFired, e.ConnectorFinished)
+        kinds += (e.MessageReceived, e.EventCame)
         return [event.element for event in self.events if isinstance(event, kinds)]
 
     def told(self, kind: type) -> list[Any]:

@@ -401,7 +401,8 @@ def test_a_throw_with_several_definitions_throws_them_all() -> None:
 def test_a_signal_from_outside_wakes_who_waits_for_it_and_nobody_else() -> None:
     text = "start s\nuser a\nboundary g on a signal alarm\nend x\nend e\ns > a > e\ng > x"
     case = Case(define(text))
-    case.act(lambda state, around: runtime.receive_signal(case.definition, state, "other", {"n": 1}, around))
+    with pytest.raises(NotFound):
+        runtime.receive_signal(case.definition, case.state, "other", {"n": 1}, case.around)
     assert case.open == ["a"]
     assert case.variables == {}
     case.act(lambda state, around: runtime.receive_signal(case.definition, state, "alarm", {"n": 1}, around))

@@ -197,6 +197,10 @@ class Teller:
                 yield gettext("It waits for a message from other software.")
             case e.MessageAwaited(roles=roles):
                 yield gettext("It waits until %(roles)s report it; nobody has to.", roles=role_names(roles))
+            case e.EventAwaited(kind="signal"):
+                yield gettext("It waits for a signal from another case, or from outside.")
+            case e.EventAwaited():
+                yield gettext("It watches the data of the case until its condition holds.")
             case e.ConnectorRequested():
                 yield gettext("The machine does this; it tries again by itself when it fails.")
             case e.IncidentRaised(template=template, params=params):

@@ -29,6 +29,8 @@ QUIET: Final = (
     e.ConnectorCancelled,
     e.MessageAwaited,
     e.MessageWaitEnded,
+    e.EventAwaited,
+    e.EventWaitEnded,
     e.InstanceDescribed,
     e.CaseViewed,
 )

@@ -82,7 +82,7 @@ def lint_diagram(diagram: Diagram, keys: Mapping[str, frozenset[str]]) -> list[F
 
 
 def _unheard(diagrams: Mapping[str, Diagram]) -> list[Finding]:
-    """A message that the case sends is awaited somewhere in the procedure: nobody else hears it."""
+    """A message that the case sends is awaited somewhere in the procedure, or in another that is not known here."""
     awaited = {
         name
         for diagram in diagrams.values()
@@ -94,9 +94,9 @@ def _unheard(diagrams: Mapping[str, Diagram]) -> list[Finding]:
         Finding(
             "unheard",
             element.id,
-            "error",
-            "Expected the message %(message)s of %(element)s to be awaited somewhere but it is not. "
-            "Draw an event that waits for it, or call a connector.",
+            "warning",
+            "No event in this procedure waits for the message %(message)s of %(element)s. "
+            "That is right if a case of another procedure does; else draw an event that waits for it.",
             {"element": element.id, "message": name},
             diagram.process,
         )

@@ -12,8 +12,9 @@ from engine.runtime.migration.plan import plan, target
 from engine.runtime.migration.renaming import renamed, renamed_state
 from engine.runtime.migration.waiting import tell_what_waits
 from engine.runtime.spiff import state as states
-from engine.runtime.spiff.activity import LISTENING, Activity
+from engine.runtime.spiff.activity import Activity
 from engine.runtime.spiff.case import Case
+from engine.runtime.spiff.messages import LISTENING
 from engine.runtime.spiff.scope import CASE, Scope
 from engine.runtime.spiff.token import Token
 from engine.runtime.step import Step, finish

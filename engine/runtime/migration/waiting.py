@@ -12,7 +12,7 @@ from engine.definition.diagram import EventDefinition
 from engine.history import events as e
 from engine.runtime import assignment, timers
 from engine.runtime.expressions import environment
-from engine.runtime.spiff import throwing
+from engine.runtime.spiff import messages
 from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.events import Catching
 from engine.runtime.spiff.node import Node
@@ -31,6 +31,8 @@ def tell_what_waits(old: Case, new: Case, fact: e.InstanceMigrated) -> None:
             _move_wait(token, before, "incident", token.note["incident"])
         elif "wait" in token.note:
             _await_anew(token, before)
+        elif "awaits" in token.note:
+            _listen_anew(token, before)
         elif "job" in token.note and isinstance(token.task_spec, Service):
             _move_wait(token, before, "connector", token.note["job"])
         elif "job" in token.note:
@@ -64,12 +66,25 @@ def _await_anew(token: Token, before: Node) -> None:
     now = token.task_spec
     if not _changed(before, now) and _awaited(token, before) == _awaited(token, now):
         return
-    throwing.end_message_wait(token)
+    messages.end_message_wait(token)
     case = token.workflow
     try:
-        throwing.await_message(now, token, _ref(token, now))
+        messages.await_message(now, token, _ref(token, now))
     except Stuck as stuck:
         case.raise_incident(token, stuck)
+
+
+def _listen_anew(token: Token, before: Node) -> None:
+    """The same signal or condition stays awaited; any other is awaited anew."""
+    now = token.task_spec
+    definition = _definition(token, now)
+    if definition is None or (not _changed(before, now) and definition == _definition(token, before)):
+        return
+    messages.end_event_wait(token)
+    is_signal = definition.kind == "signal"
+    if is_signal:
+        token.note["signal"] = definition.name
+    messages.await_event(token, *(("signal", definition.name) if is_signal else ("condition", definition.expression)))
 
 
 def _awaited(token: Token, node: Node) -> object:

@@ -9,11 +9,9 @@ from SpiffWorkflow.util.task import TaskState
 from engine.definition.diagram import Association, Element, Flow
 from engine.history import events as e
 from engine.runtime.spiff import compensation, loops
+from engine.runtime.spiff.messages import LISTENING
 from engine.runtime.spiff.node import Node
 from engine.runtime.spiff.token import Token
-
-LISTENING = frozenset({"timer", "message", "signal", "conditional"})
-"""Boundary events that wait for something; the others are looked up when something is thrown."""
 
 
 class Activity(Node):

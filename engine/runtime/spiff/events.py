@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -9,7 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.definition.diagram import EventDefinition
 from engine.history import events as e
 from engine.runtime import timers
-from engine.runtime.spiff import throwing
+from engine.runtime.spiff import messages, throwing
 from engine.runtime.spiff.node import Node
 from engine.runtime.spiff.token import Token
 from engine.runtime.stuck import Stuck
@@ -39,17 +40,19 @@ class Catching(Node):
         if definition.kind == "timer":
             self._schedule(token, definition)
         elif definition.kind == "message":
-            throwing.await_message(self, token, definition.ref)
+            messages.await_message(self, token, definition.ref)
         elif definition.kind == "signal":
+            messages.await_event(token, "signal", definition.name)
             token.note["signal"] = definition.name
         elif definition.kind == "conditional":
+            messages.await_event(token, "condition", definition.expression)
             token.note["was"] = False
         return False
 
     def _listen_for_each(self, token: Token) -> None:
         case = token.workflow
         for number, definition in enumerate(self.element.definitions):
-            if definition.kind in ("timer", "message", "signal", "conditional"):
+            if definition.kind in messages.LISTENING:
                 case.run_token(
                     case.arrive(self, token.scope, None, host=token.id, whole=token.id, part=number, listens=True)
                 )
@@ -97,11 +100,13 @@ class Catching(Node):
         try:
             holds = self.holds(token, definition.expression if definition else "")
         except Stuck as stuck:
+            messages.end_event_wait(token)  # what cannot be computed is not watched
             token.workflow.raise_incident(token, stuck)
             return True
         fires, token.note["was"] = holds and not token.note["was"], holds
         if fires:
-            self.signalled(token)
+            messages.event_came(token, "condition", definition.expression if definition else "")
+            self.came(token)
         return fires
 
     def fire_timer(self, token: Token) -> None:
@@ -110,14 +115,14 @@ class Catching(Node):
         case.tell(e.TimerFired, token, job=case.public(token.note.pop("job")))
         self.came(token)
 
-    def receive(self, token: Token, payload: dict[str, Any]) -> None:
+    def receive(self, token: Token, payload: dict[str, Any], sent: str = "") -> None:
         """Its message came."""
-        throwing.message_came(token, payload)
+        messages.message_came(token, payload, sent)
         self.came(token)
 
-    def signalled(self, token: Token) -> None:
-        """Its signal came, or its condition became true."""
-        token.workflow.tell(e.ElementCompleted, token)
+    def signalled(self, token: Token, payload: Mapping[str, Any] | None = None, sent: str = "") -> None:
+        """Its signal came."""
+        messages.event_came(token, "signal", token.note["signal"], payload, sent)
         self.came(token)
 
     def fired(self, token: Token) -> None:
@@ -146,11 +151,16 @@ class Catching(Node):
                 token.note["again"] -= 1
             self.wait_until(token, timers.Due(timers.next_due(token.note["period"], token.note["due"])))
         elif kind == "message":
-            throwing.await_message(self, token, definition.ref if definition else None)
+            messages.await_message(self, token, definition.ref if definition else None)
+        elif definition is not None and kind in ("signal", "conditional"):
+            about = definition.name if kind == "signal" else definition.expression
+            messages.await_event(token, "signal" if kind == "signal" else "condition", about)
 
     def _on_cancel(self, my_task: Token) -> None:
         if "wait" in my_task.note:
-            throwing.end_message_wait(my_task)
+            messages.end_message_wait(my_task)
+        elif "awaits" in my_task.note:
+            messages.end_event_wait(my_task)
         elif "job" in my_task.note:
             case = my_task.workflow
             case.tell(e.TimerCancelled, my_task, job=case.public(my_task.note["job"]))
@@ -192,9 +202,6 @@ class Start(Catching):
         if not token.note.get("told"):  # a timer or message was told when it came
             token.workflow.tell(e.ElementCompleted, token)
         return True
-
-    def signalled(self, token: Token) -> None:
-        self.came(token)
 
     def fired(self, token: Token) -> None:
         throwing.trigger_handler(self, token)

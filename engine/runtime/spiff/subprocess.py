@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from engine.definition.diagram import Diagram
 from engine.history import events as e
 from engine.runtime import expressions
-from engine.runtime.spiff.activity import LISTENING, Activity
+from engine.runtime.spiff.activity import Activity
+from engine.runtime.spiff.messages import LISTENING
 from engine.runtime.spiff.scope import Scope
 from engine.runtime.spiff.token import Token
 from engine.runtime.stuck import Stuck

@@ -8,7 +8,7 @@ from engine.errors import ShangmenError
 from engine.history import events as e
 from engine.runtime import assignment, timers
 from engine.runtime.expressions import shown
-from engine.runtime.spiff import throwing
+from engine.runtime.spiff import messages
 from engine.runtime.spiff.activity import Activity
 from engine.runtime.spiff.token import Token
 from engine.runtime.stuck import Stuck
@@ -150,24 +150,25 @@ class Receive(Activity):
         if token.note.get("started"):
             token.workflow.tell(e.ElementCompleted, token)
             return True
-        throwing.await_message(self, token, self.element.message)
+        messages.await_message(self, token, self.element.message)
         return False
 
-    def receive(self, token: Token, payload: dict[str, Any]) -> None:
+    def receive(self, token: Token, payload: dict[str, Any], sent: str = "") -> None:
         """The message came."""
-        throwing.message_came(token, payload)
+        messages.message_came(token, payload, sent)
         self.finished(token)
 
     def _on_cancel(self, my_task: Token) -> None:
-        throwing.end_message_wait(my_task)
+        messages.end_message_wait(my_task)
 
 
 class Send(Activity):
-    """Tells another waiting part of the case."""
+    """Tells another waiting part of the case, or another case."""
 
     def begin(self, token: Token) -> bool:
         message = self.diagram.messages.get(self.element.message or "")
+        send = messages.prepare_message(token, message.name, message.id) if message is not None else None
         token.workflow.tell(e.ElementCompleted, token)
-        if message is not None:
-            throwing.send_message(token, message.name)
+        if send is not None:
+            send()
         return True

@@ -1,4 +1,4 @@
-"""What is thrown and who catches it: messages, signals, errors, escalations, terminate, compensation.
+"""What is thrown and who catches it: errors, escalations, terminate, compensation; messages and signals by name.
 
 An error or escalation looks outward from where it is thrown: first an event subprocess of the scope,
 then the boundary of the activity around it, then the next scope. Nobody else hears it.
@@ -7,23 +7,22 @@ then the boundary of the activity around it, then the next scope. Nobody else he
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from SpiffWorkflow.util.task import TaskState
 
 from engine.definition.diagram import Element, EventDefinition
-from engine.history import events as e
-from engine.runtime.spiff import compensation
+from engine.runtime.spiff import compensation, messages
+from engine.runtime.spiff.messages import LISTENING
 from engine.runtime.spiff.token import Token
 from engine.runtime.stuck import Stuck
 
 if TYPE_CHECKING:
     from engine.runtime.spiff.case import Case
-    from engine.runtime.spiff.events import Boundary, Catching, Start
+    from engine.runtime.spiff.events import Boundary, Start
     from engine.runtime.spiff.node import Node
     from engine.runtime.spiff.scope import Scope
     from engine.runtime.spiff.subprocess import Handler
-    from engine.runtime.spiff.tasks import Receive
 
 Action = Callable[[], bool]
 """Does what was prepared; true if the thrower must wait until it is done."""
@@ -34,9 +33,9 @@ def prepare(node: Node, token: Token, definition: EventDefinition) -> Action:
     case = token.workflow
     match definition.kind:
         case "message":
-            return _then_go_on(lambda: send_message(token, definition.name))
+            return _then_go_on(messages.prepare_message(token, definition.name, definition.ref))
         case "signal":
-            return _then_go_on(lambda: throw_signal(case, definition.name))
+            return _then_go_on(messages.prepare_signal(token, definition.name))
         case "terminate":
             return _then_go_on(lambda: case.empty_scope(case.scopes[token.scope], but=token))
         case "error":
@@ -71,62 +70,13 @@ def _nothing() -> None:
     """Nobody listens: an escalation needs nobody."""
 
 
-# ------------------------------------------------------------------ messages
-
-
-def await_message(node: Node, token: Token, ref: str | None) -> None:
-    """The case can be told something from now on."""
-    case = token.workflow
-    message = node.diagram.messages.get(ref or "")
-    token.note.update(wait=case.number(), message=message.name if message else "")
-    case.tell(
-        e.MessageAwaited,
-        token,
-        wait=case.public(token.note["wait"]),
-        message=token.note["message"],
-        roles=list(message.roles) if message else [],
-        form=message.form if message else "",
-    )
-
-
-def message_came(token: Token, payload: dict[str, Any]) -> None:
-    """It was told; what it carries becomes variables."""
-    case = token.workflow
-    wait = token.note.pop("wait")
-    case.assign(token.scope, payload)
-    case.tell(e.MessageReceived, token, wait=case.public(wait), message=token.note["message"], payload=payload)
-
-
-def end_message_wait(token: Token) -> None:
-    """It can no longer be told."""
-    if "wait" in token.note:
-        case = token.workflow
-        case.tell(e.MessageWaitEnded, token, wait=case.public(token.note["wait"]))
-
-
-def send_message(token: Token, name: str) -> None:
-    """Tell the one part of the case that has waited longest for this message."""
-    for other in list(token.workflow.tasks.values()):
-        if other is not token and "wait" in other.note and other.note.get("message") == name:
-            cast("Catching | Receive", other.task_spec).receive(other, {})
-            return
-
-
-def throw_signal(case: Case, name: str) -> None:
-    """Tell everybody in the case who waits for this signal."""
-    for other in list(case.tasks.values()):
-        waits = other.note.get("signal") == name and other.has_state(TaskState.STARTED)
-        if waits and other.id in case.tasks:
-            cast("Catching", other.task_spec).signalled(other)
-
-
 def throw_implicitly(host: Token, thrown: EventDefinition) -> None:
     """An activity itself throws: its own boundary hears a signal first; others look outward."""
     case = host.workflow
     if thrown.kind == "signal":
-        throw_signal(case, thrown.name)
+        messages.prepare_signal(host, thrown.name)()
     elif thrown.kind == "message":
-        send_message(host, thrown.name)
+        messages.prepare_message(host, thrown.name, thrown.ref)()
     else:
         caught = find_catcher(case, host.scope, thrown, host)
         if caught is not None:
@@ -219,4 +169,4 @@ def run_handler(case: Case, scope: Scope, name: str, start: Element) -> None:
     if start.interrupting:
         case.empty_scope(scope, but=token)
     token._set_state(TaskState.STARTED)
-    node.handle(token, start.id, told=any(d.kind in ("timer", "message") for d in start.definitions))
+    node.handle(token, start.id, told=any(d.kind in LISTENING for d in start.definitions))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from engine.history.facts import Fact
 from engine.store.apply.cases import apply_case, apply_erasure, apply_task
 from engine.store.apply.change import Change, Delete, Insert, Update
+from engine.store.apply.messages import apply_message
 from engine.store.apply.people import apply_people
 from engine.store.apply.proposals import apply_proposed
 from engine.store.apply.publications import apply_published
@@ -28,6 +29,7 @@ def apply(fact: Fact) -> list[Change]:
         apply_case,
         apply_task,
         apply_wait,
+        apply_message,
         apply_erasure,
         apply_file,
         apply_published,

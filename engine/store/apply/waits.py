@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,23 +23,23 @@ def apply_wait(fact: Fact, case: str) -> list[Change] | None:
         case e.TimerCancelled(job=job) | e.ConnectorCancelled(job=job):
             return [Update(t.job, {"id": job}, {"status": "cancelled"})]
         case e.MessageAwaited() as wait:
-            row: dict[str, Any] = {
-                "id": wait.wait,
-                "instance_id": case,
-                "element": wait.element,
-                "name": wait.name,
-                "message": wait.message,
+            key = wait.correlation if isinstance(wait.correlation, str) else ""
+            about = {
+                "message": wait.message[:_ABOUT_MAX],
                 "roles": list(wait.roles),
                 "form": wait.form,
-                "status": "waiting",
+                "correlation": key,
             }
-            return [Insert(t.message_wait, row)]
-        case e.MessageReceived(wait=wait):
-            return [Update(t.message_wait, {"id": wait}, {"status": "received"})]
-        case e.MessageWaitEnded(wait=wait):
-            return [Update(t.message_wait, {"id": wait}, {"status": "cancelled"})]
+            return [Insert(t.message_wait, _wait(wait, case, "message", about))]
+        case e.EventAwaited() as wait:
+            about = {"message": wait.about[:_ABOUT_MAX], "roles": [], "form": "", "correlation": ""}
+            return [Insert(t.message_wait, _wait(wait, case, wait.kind, about))]
+        case e.MessageReceived(wait=wait_id) | e.EventCame(wait=wait_id):
+            return [Update(t.message_wait, {"id": wait_id}, {"status": "received", "correlation": ""})]
+        case e.MessageWaitEnded(wait=wait_id) | e.EventWaitEnded(wait=wait_id):
+            return [Update(t.message_wait, {"id": wait_id}, {"status": "cancelled", "correlation": ""})]
         case e.IncidentRaised() as raised:
-            row = {
+            row: dict[str, Any] = {
                 "id": raised.incident,
                 "instance_id": case,
                 "element": raised.element,
@@ -58,6 +59,21 @@ def apply_wait(fact: Fact, case: str) -> list[Change] | None:
             said = reason if isinstance(reason, str) else ""
             return [Update(t.incident, {"id": incident}, {"status": "resolved", "reason": said})]
     return None
+
+
+_ABOUT_MAX = 120
+
+
+def _wait(event: e.MessageAwaited | e.EventAwaited, case: str, kind: str, about: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": event.wait,
+        "instance_id": case,
+        "element": event.element,
+        "name": event.name,
+        "status": "waiting",
+        "kind": kind,
+        **about,
+    }
 
 
 def _job(

@@ -21,6 +21,7 @@ from engine.store.tables.cases import (
 from engine.store.tables.columns import Instant, metadata
 from engine.store.tables.drafts import draft, draft_editor, draft_file, draft_revision
 from engine.store.tables.history import checkpoint, history, log_node, payload, stream
+from engine.store.tables.messages import message
 from engine.store.tables.moving import migration_batch, migration_item
 from engine.store.tables.people import calendar_day, calendar_year, membership, tenant, user
 from engine.store.tables.published import deployment, override_review, proposal, resource
@@ -47,6 +48,7 @@ __all__ = [
     "log_node",
     "login_failure",
     "membership",
+    "message",
     "message_wait",
     "metadata",
     "migration_batch",

@@ -98,6 +98,9 @@ message_wait = Table(
     Column("roles", JSON, nullable=False),
     Column("form", String(120), nullable=False),
     Column("status", String(12), nullable=False),  # waiting | received | cancelled
+    Column("kind", String(12), nullable=False, server_default="message"),  # message | signal | condition
+    Column("correlation", String(200), nullable=False, server_default=""),  # the key it waits for, kept while it waits
+    Index(None, "kind", "message", "status", "correlation"),
 )
 
 incident = Table(

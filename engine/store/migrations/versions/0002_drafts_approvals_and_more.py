@@ -32,6 +32,35 @@ def upgrade() -> None:
         batch_op.create_index("ix_draft_tenant_id_status", ["tenant_id", "status"], unique=False)
 
     op.create_table(
+        "message",
+        sa.Column("id", sa.String(length=160), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("correlation", sa.String(length=200), nullable=False),
+        sa.Column("tenant_id", sa.String(length=80), nullable=False),
+        sa.Column("tenant_path", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("sent_at", engine.store.tables.columns.Instant(length=27), nullable=False),
+        sa.Column("due_at", engine.store.tables.columns.Instant(length=27), nullable=False),
+        sa.Column("expires_at", engine.store.tables.columns.Instant(length=27), nullable=True),
+        sa.Column("sender", sa.String(length=80), nullable=False),
+        sa.Column("stream", sa.String(length=200), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("target", sa.String(length=80), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+    )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_message_kind_name_status_correlation"),
+            ["kind", "name", "status", "correlation"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_message_status_due_at"), ["status", "due_at"], unique=False)
+
+    op.create_table(
         "migration_batch",
         sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("procedure", sa.String(length=80), nullable=False),
@@ -169,6 +198,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("effective_at", engine.store.tables.columns.Instant(length=27), nullable=True))
         batch_op.add_column(sa.Column("proposal_id", sa.String(length=80), nullable=True))
 
+    with op.batch_alter_table("message_wait", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("kind", sa.String(length=12), server_default="message", nullable=False))
+        batch_op.add_column(sa.Column("correlation", sa.String(length=200), server_default="", nullable=False))
+        batch_op.create_index(
+            batch_op.f("ix_message_wait_kind_message_status_correlation"),
+            ["kind", "message", "status", "correlation"],
+            unique=False,
+        )
+
     with op.batch_alter_table("resource", schema=None) as batch_op:
         batch_op.add_column(sa.Column("withdrawn", sa.Boolean(), server_default=sa.text("0"), nullable=False))
         batch_op.add_column(sa.Column("source", sa.String(length=64), nullable=True))
@@ -183,6 +221,11 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_resource_source"), type_="foreignkey")
         batch_op.drop_column("source")
         batch_op.drop_column("withdrawn")
+
+    with op.batch_alter_table("message_wait", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_wait_kind_message_status_correlation"))
+        batch_op.drop_column("correlation")
+        batch_op.drop_column("kind")
 
     with op.batch_alter_table("deployment", schema=None) as batch_op:
         batch_op.drop_column("proposal_id")
@@ -213,6 +256,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_migration_batch_procedure"))
 
     op.drop_table("migration_batch")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_status_due_at"))
+        batch_op.drop_index(batch_op.f("ix_message_kind_name_status_correlation"))
+
+    op.drop_table("message")
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.drop_index("ix_draft_tenant_id_status")
 
