@@ -83,10 +83,10 @@ def administered(actor: Actor) -> Any:
     return or_(t.instance.c.tenant_path == path, t.instance.c.tenant_path.startswith(path + "/", autoescape=True))
 
 
-def outdated_counts(connection: Connection, actor: Actor) -> dict[str, int]:
+def outdated_counts(connection: Connection, actor: Actor, now: datetime) -> dict[str, int]:
     """How many running cases of the actor's part of the tree do not follow the version in force, by procedure."""
     counts: dict[str, int] = {}
-    in_force = _InForce(connection)
+    in_force = _InForce(connection, now)
     for procedure, path, text, count in _groups(connection, administered(actor)):
         target = in_force.at(procedure, path)
         if target is not None and json.loads(text) != target.pins:
@@ -99,6 +99,7 @@ def choose(
     known: Known,
     actor: Actor,
     procedure: str,
+    now: datetime,
     *,
     unit: Tenant | None = None,
     version: str = "",
@@ -109,7 +110,7 @@ def choose(
     if unit is not None:
         below = t.instance.c.tenant_path.startswith(unit.path + "/", autoescape=True)
         where.append(or_(t.instance.c.tenant_path == unit.path, below))
-    in_force = _InForce(connection)
+    in_force = _InForce(connection, now)
     texts: dict[str, str] = {}
     versions: dict[str, tuple[str, int]] = {}
     for _, path, text, count in _groups(connection, *where):
@@ -206,10 +207,10 @@ def _named(events: Sequence[e.Event], kinds: tuple[type[e.Event], ...]) -> Itera
 
 
 class _InForce:
-    """What is in force where, asked once for all units that inherit from the same organisations."""
+    """What is in force where at a moment, asked once for all units that inherit from the same organisations."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection, self._now = connection, now
         self._owners: dict[str, frozenset[str]] = {}
         self._found: dict[tuple[str, tuple[str, ...]], Target | None] = {}
 
@@ -223,7 +224,7 @@ class _InForce:
         key = procedure, tuple(id_ for id_ in tenant.lineage_ids if id_ in self._owners[procedure])
         if key not in self._found:
             try:
-                pins, manifest = pins_for(self._connection, procedure, tenant)
+                pins, manifest = pins_for(self._connection, procedure, tenant, self._now)
                 self._found[key] = Target(manifest["process"], pins)
             except NotFound:
                 self._found[key] = None

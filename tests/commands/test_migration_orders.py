@@ -36,7 +36,7 @@ def chief(world: World) -> Actor:
 
 def order(world: World, who: Actor, cases: list[str], **more: Any) -> str:
     with world.platform.database.read() as connection:
-        found = choose(connection, world.platform.known, who, "review").cases
+        found = choose(connection, world.platform.known, who, "review", world.now).cases
     targets = [(case.id, case.target.pins) for case in found if case.id in cases]
     mapping = more.pop("mapping", {})
     return world.platform.run(
@@ -193,7 +193,7 @@ def test_strangers_find_no_order(world: World, chief: Actor) -> None:
         pages.order(connection, stranger, order_id)
     with world.platform.database.read() as connection:
         assert pages.orders(connection, stranger, "review") == ()
-        assert choose(connection, world.platform.known, stranger, "review").cases == ()
+        assert choose(connection, world.platform.known, stranger, "review", world.now).cases == ()
         assert [one.id for one in pages.orders(connection, chief, "review")] == [order_id]
 
 
@@ -238,13 +238,13 @@ def test_cases_are_chosen_by_version_unit_and_step_and_planned_before(world: Wor
     east, west, late = world.start(), world.start("ann.west"), world.start()
     world.complete(late, "check", outcome="forward")
     with world.platform.database.read() as connection:
-        assert outdated_counts(connection, chief) == {}
+        assert outdated_counts(connection, chief, world.now) == {}
     newer(world, EXTRA.replace(b'"decide"', b'"rule"'))
     fresh = world.start()
 
     def chosen(**by: Any) -> Any:
         with world.platform.database.read() as connection:
-            return choose(connection, world.platform.known, chief, "review", **by)
+            return choose(connection, world.platform.known, chief, "review", world.now, **by)
 
     everything = chosen()
     assert {case.id for case in everything.cases} == {east, west, late}
@@ -256,7 +256,7 @@ def test_cases_are_chosen_by_version_unit_and_step_and_planned_before(world: Wor
     assert {case.id for case in chosen(version=everything.versions[0].key).cases} == {east, west, late}
     assert chosen(version="nonsense").cases == ()
     with world.platform.database.read() as connection:
-        assert outdated_counts(connection, chief) == {"review": 3}
+        assert outdated_counts(connection, chief, world.now) == {"review": 3}
         found = plans(connection, world.platform.known, chief, everything.cases, {}, world.now)
         mapped = plans(connection, world.platform.known, chief, everything.cases, {"decide": "rule"}, world.now)
     assert {one.case.id: bool(one.blockers) for one in found} == {east: False, west: False, late: True}

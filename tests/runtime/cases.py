@@ -46,7 +46,7 @@ class Case:
         self.patient = patient
         fields = {"lineage": (VILLAGE, COUNTY), "units": (), "calendar": PLAIN, **around}
         self.around = Surroundings("k", MORNING, **fields)
-        self.acts: list[tuple[datetime, Callable[[bytes, Surroundings], runtime.Step]]] = []
+        self.acts: list[tuple[datetime, ProcessDefinition, Callable[[bytes, Surroundings], runtime.Step]]] = []
         self.events: list[e.Event] = []
         self.state = b""
         self.ended = False
@@ -55,7 +55,7 @@ class Case:
 
     def act(self, what: Callable[[bytes, Surroundings], runtime.Step]) -> list[e.Event]:
         step = what(self.state, self.around)
-        self.acts.append((self.around.now, what))
+        self.acts.append((self.around.now, self.definition, what))
         self.state, self.ended = step.state, step.ended
         self.events += step.events
         for event in step.events:
@@ -164,7 +164,8 @@ class Case:
     def again(self) -> None:
         """Re-execute every act from the beginning: the same events, the same bytes."""
         state, events = b"", []
-        for now, what in self.acts:
+        for now, definition, what in self.acts:
+            self.definition = definition  # a case that was moved had several
             step = what(state, replace(self.around, now=now))
             state = step.state
             events += step.events

@@ -117,7 +117,9 @@ def _choosing(actor: Actor, procedure: str, given: Any) -> Choosing:
         if unit is None or not actor.tenant.contains(unit.path):
             raise NotFound("There is no such organisation, or it is not yours to see.")
     version, element = given.get("version", ""), given.get("step", "")
-    return migrations.choose(reader(), platform().known, actor, procedure, unit=unit, version=version, element=element)
+    return migrations.choose(
+        reader(), platform().known, actor, procedure, now(), unit=unit, version=version, element=element
+    )
 
 
 def _mapping(given: Any) -> dict[str, str]:

@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
         names={procedure: file_names(tenant, procedure) for procedure in shown} if tenant else {},
         titles={procedure: _title(found) for procedure, found in shown.items()},
         running={procedure: catalogue.running_cases(reader(), procedure) for procedure in shown},
-        outdated=outdated_counts(reader(), actor),
+        outdated=outdated_counts(reader(), actor, now()),
         units=organisations(reader(), actor),
         unit=tenant_id,
         kinds=KINDS,
