@@ -208,7 +208,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("resource", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("withdrawn", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("withdrawn", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("source", sa.String(length=64), nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_resource_source"), "file", ["source"], ["digest"])
 
