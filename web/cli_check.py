@@ -14,6 +14,7 @@ from engine.definition.finding import Finding
 from engine.definition.floor import check_floor, floor_of
 from engine.definition.lint import lint
 from engine.definition.overlay import lay_over
+from engine.quarantine import quarantine
 
 
 def add_commands(commands: Any, forms: Path) -> None:
@@ -31,7 +32,9 @@ def add_commands(commands: Any, forms: Path) -> None:
 
 
 def _read(path: Path, forms: Path) -> Bundle:
-    return read_folder(path, forms) if path.is_dir() else read_zip(path.read_bytes())
+    bundle = read_folder(path, forms) if path.is_dir() else read_zip(path.read_bytes())
+    quarantine(bundle.resources)
+    return bundle
 
 
 def _lint(options: argparse.Namespace) -> None:

@@ -17,6 +17,7 @@ from engine.commands.drafts import import_bundle
 from engine.commands.proposals import propose
 from engine.definition.bundle import Bundle, read_folder, read_zip
 from engine.model import ADMINISTRATOR
+from engine.quarantine import quarantine
 from engine.queries.catalogue import procedures
 from engine.store.database import Database
 from engine.store.directory import actor_for, system_actor, user_by_login
@@ -41,6 +42,7 @@ def run_publish(options: argparse.Namespace, forms: Path, database: Database) ->
     """Put the folder or zip into a draft and propose it, in the name of a person; or set a procedure up."""
     path: Path = options.bundle
     bundle = read_folder(path, forms) if path.is_dir() else read_zip(path.read_bytes())
+    quarantine(bundle.resources)
     tenant = options.tenant or bundle.manifest["tenant"]
     platform = Platform(database)
     with database.read() as connection:

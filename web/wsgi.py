@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.connectors.keys import log_signer
 from engine.connectors.registry import connectors
+from engine.quarantine import warm_up
 from engine.store.database import open_database
 from engine.store.queue import DbosQueue
 from engine.store.run import Platform
@@ -22,6 +23,7 @@ def _application():  # type: ignore[no-untyped-def]
     if settings.worker_inside:
         data = Path(settings.data_folder)
         DbosWorker(platform, connectors(data), executor_name(), signer=log_signer(data)).start()
+    warm_up()
     return create_app(settings, platform)
 
 

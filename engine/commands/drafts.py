@@ -14,6 +14,7 @@ from typing import Final, get_args
 from engine.definition.bundle import FILE_BYTES_MAX, FILES_MAX, Bundle, is_key
 from engine.errors import Conflict, NotFound, Rejected
 from engine.model import ResourceKind
+from engine.quarantine import quarantine
 from engine.store.draft_files import (
     Draft,
     Place,
@@ -61,6 +62,7 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, title: str) -> str:
     draft_id = _new_draft(uow, bundle.procedure, title or bundle.title)
     draft = open_for(uow, draft_id)
     changed: dict[Place, tuple[State, str | None]] = {}
+    quarantine(bundle.resources)
     for place, content in bundle.resources.items():
         _require_file(draft, place, content)
         if content != content_without(uow.connection, draft, place):
@@ -91,6 +93,7 @@ def save_file(uow: UnitOfWork, draft_id: str, kind: str, key: str, content: byte
     """
     draft, place = open_for(uow, draft_id), (kind, key)
     _require_file(draft, place, content)
+    quarantine({place: content})
     _require_unchanged(draft, place, base_revision, uow.actor.user)
     if content == content_without(uow.connection, draft, place):
         return _save(uow, draft, "saved", {place: ("dropped", None)})

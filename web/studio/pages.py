@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands.answers import evaluator
 from engine.commands.drafts import import_bundle
-from engine.definition.bundle import read_zip
 from engine.errors import FieldProblem, Rejected
+from engine.quarantine import read_upload
 from engine.queries import catalogue
 from engine.queries.calendars import calendar_in_force
 from engine.queries.cases import place
@@ -96,7 +96,7 @@ def upload() -> ResponseReturnValue:
     if not content:
         return _refuse("bundle", N_("Expected a bundle (a .zip file) but none was chosen. Choose one."))
     try:
-        bundle = read_zip(content)
+        bundle = read_upload(content)
         answer = perform_once(lambda uow: {"id": import_bundle(uow, bundle, "")}, access.actor())
     except Rejected as error:
         return _refuse("bundle", error.template, error.params)
