@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from engine.history import events as e
@@ -16,20 +16,24 @@ from forms.schema import Field
 from web.audit.moments import Moment, Reel, cut
 from web.audit.reasons import Reasons
 from web.audit.teller import Teller
-from web.language import LANGUAGES, gettext, speaking, word
+from web.language import LANGUAGES, gettext, show, speaking, word
 from web.render.forms import FormView, form_view
 from web.render.words import role_name
 
 
 @dataclass(frozen=True)
 class SeenForm:
-    """A form as somebody saw and answered it. ``files``: field → names of what was handed in with it."""
+    """A form as somebody saw and answered it.
+
+    ``files``: field → names of what was handed in with it; ``days``: field → a date as people write it.
+    """
 
     title: str
     view: FormView
     language: str
     about: tuple[str, ...]
     files: Mapping[str, Sequence[str]]
+    days: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,13 @@ class Projector:
             roles = frozenset({seen.role})
             view = form_view(seen.form, roles, seen.variables, seen.evaluate, seen.options, raw)
             title = word(seen.form.title)
+            days = {key: show(value) for key, value in seen.answers.items() if isinstance(value, date)}
         files = {
             field.key: _names(seen.answers.get(field.key), seen.variables.get(field.key))
             for field in seen.form.fields
             if field.kind == "file"
         }
-        return SeenForm(title, view, seen.language, tuple(self._about(seen, at)), files)
+        return SeenForm(title, view, seen.language, tuple(self._about(seen, at)), files, days)
 
     def _about(self, seen: Seen, at: int) -> Iterator[str]:
         who = self.teller.person(self.film.facts[at].actor)

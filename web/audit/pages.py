@@ -13,6 +13,7 @@ from engine.queries.cases import find_cases
 from web import access
 from web.audit.details import Projector
 from web.language import N_
+from web.render.timeline import PASSAGES_SHOWN_MAX, timeline
 from web.transaction import now, perform, platform, reader
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
@@ -63,6 +64,8 @@ def replay(instance_id: str) -> ResponseReturnValue:
         last=last,
         detail=projector.detail(at),
         teller=projector.teller,
+        timeline=timeline(found.facts, now(), projector.teller),
+        passages_max=PASSAGES_SHOWN_MAX,
     )
     perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "replay"), actor)
     return page

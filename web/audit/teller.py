@@ -74,6 +74,43 @@ class Teller:
         """What the fact with this index says, without when and who."""
         return sentence(self.film.facts[at].event, self.names)
 
+    # -------------------------------------------------------------- the timeline (see ``web.render.timeline``)
+
+    def element(self, event: e.AtElement) -> str:
+        """What the element of a fact is called."""
+        place = self.explainer.place(event.element)
+        return self.call(place[1]) if place else gettext(KINDS["task"])
+
+    def lane(self, event: e.Event) -> str:
+        """Whose lane a fact lies in: a role at a unit, or the machine."""
+        if isinstance(event, e.UserTaskCreated):
+            return f"{role_name(event.role)} · {self.unit(event.tenant)}"
+        return gettext("the machine")
+
+    def within(self, scope: str) -> str:
+        """In which visit of which called processes and subprocesses something happened, "" for the case itself."""
+        return self._scopes.get(scope, "")
+
+    def span(self, span: timedelta) -> str:
+        """A span in words."""
+        return span_in_words(span)
+
+    @cached_property
+    def _scopes(self) -> Mapping[str, str]:
+        names: dict[str, str] = {}
+        times: dict[tuple[str, str], int] = {}
+        for fact in self.film.facts:
+            event = fact.event
+            if not isinstance(event, e.ScopeEntered):
+                continue
+            here = (event.element, event.scope)
+            times[here] = times.get(here, 0) + 1
+            name = self.element(event)
+            if times[here] > 1:
+                name = gettext("%(name)s, time %(count)s", name=name, count=times[here])
+            names[event.inner] = " › ".join(part for part in (names.get(event.scope, ""), name) if part)
+        return names
+
     # -------------------------------------------------------------- one passage
 
     def passage(self, visit: Visit) -> Iterator[str]:

@@ -61,6 +61,19 @@ def test_keys_and_slider_move_through_the_moments(replay: Any) -> None:
     assert replay.complaints == []
 
 
+def test_what_stands_under_the_picture_follows_the_film(replay: Any) -> None:
+    replay.wait_for_selector("#moment .moment[data-number='1']")
+    replay.keyboard.press("ArrowRight")
+    replay.keyboard.press("ArrowRight")
+    replay.wait_for_selector("#moment .moment[data-number='3'] .why li")
+    last = replay.locator("tr[data-seq]").count()
+    waiting = replay.locator(".timeline .bar.open").count()
+    replay.goto(f"{replay.url.split('?')[0]}?at={last}")
+    replay.wait_for_selector(f"#moment .moment[data-number='{last}']")
+    assert waiting + replay.locator(".timeline .bar.open").count() > 0
+    assert replay.complaints == []
+
+
 def test_playing_reaches_the_end_and_can_be_paused(replay: Any) -> None:
     replay.emulate_media(reduced_motion="reduce")
     replay.reload()
@@ -118,7 +131,10 @@ def test_without_scripts_every_moment_is_a_link(tab_of: TabOf, case: str) -> Non
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_wrong_with_the_auditors_pages(replay: Any, case: str, width: int) -> None:
     replay.set_viewport_size({"width": width, "height": 900})
-    own = [f"/audit/cases/{case}{page}" for page in ("?at=4", "/verify", "/why/check", "/why/which")]
+    own = [
+        f"/audit/cases/{case}{page}"
+        for page in ("?at=4", "/moments/4", "/whole", "/verify", "/readers", "/why/check", "/why/which")
+    ]
     for path in ("/audit", "/audit/sample?seed=x", "/audit/mining", "/audit/exports", *own):
         replay.goto(path)
         assert faults(replay) == [], path

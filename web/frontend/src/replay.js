@@ -3,6 +3,7 @@
 import './diagram.js';
 import { centre } from './parts/centre.js';
 import { tellMoment } from './parts/moment.js';
+import { drawTime } from './parts/timeline.js';
 
 const SIGNS = { done: '✓', now: '▶', stuck: '!', cancelled: '✕' };
 const STATES = Object.keys(SIGNS).map(state => 'is-' + state);
@@ -90,6 +91,7 @@ function show(wanted) {
   for (const link of bar.querySelectorAll('a[data-step]')) link.href = `?at=${Math.max(1, Math.min(film.frames.length, at + +link.dataset.step))}`;
   history.replaceState(null, '', `?at=${at}`);
   tellMoment(at);
+  drawTime(at);
   return frame;
 }
 
@@ -144,6 +146,9 @@ for (const link of bar.querySelectorAll('a[data-step]')) link.addEventListener('
 for (const [seq, row] of rows) {
   const link = row.querySelector('a[data-at]');
   if (link) link.addEventListener('click', event => { event.preventDefault(); stepTo(+link.dataset.at); bar.scrollIntoView(); });
+}
+for (const link of document.querySelectorAll('.timeline a[data-at]')) {
+  link.addEventListener('click', event => { event.preventDefault(); stepTo(+link.dataset.at); bar.scrollIntoView(); });
 }
 document.addEventListener('keydown', event => {
   if (event.target.closest('input:not([type=range]),textarea,select,.bpmn') || event.ctrlKey || event.metaKey || event.altKey) return;
