@@ -92,7 +92,8 @@ def foreign(as_person: AsPerson, platform: Platform) -> dict[str, str]:
     person = as_person("admin").get("/people?text=clerk.a").link(r"/people/u-").rsplit("/", 1)[1]
     return {
         "instance_id": case, "task_id": task, "wait_id": wait, "user_id": person,
-        "file_id": "file", "incident_id": f"{case}.1", "resource_id": "a:errand:process:errand@1",
+        "file_id": "file", "incident_id": f"{case}.1", "message_id": "m0123456789",
+        "resource_id": "a:errand:process:errand@1",
         "procedure": "secret", "order_id": order, "draft_id": draft.partition("?")[0].rsplit("/", 1)[1],
     }  # fmt: skip
 

@@ -49,7 +49,7 @@ def test_no_page_of_the_desk_has_a_fault(tab_of: TabOf, language: str) -> None:
 
 def test_no_page_of_the_accounts_has_a_fault(tab_of: TabOf) -> None:
     tab = tab_of("admin", PASSWORD)
-    for path in ("/people", "/people/add", "/desk/incidents"):
+    for path in ("/people", "/people/add", "/desk/incidents", "/desk/undelivered"):
         tab.goto(path)
         judge(tab, path)
     tab.goto("/people")

@@ -120,7 +120,7 @@ def test_walking_the_pages_in_chinese_misses_no_sentence(as_person: AsPerson) ->
     clerk.get("/desk/start/errand").submit("/desk/start/errand", who="李四")
     for login, paths in {
         "reviewer.a": ("/desk", "/desk/cases", "/desk/start", "/account"),
-        "admin": ("/people", "/people/add", "/desk/incidents", "/studio"),
+        "admin": ("/people", "/people/add", "/desk/incidents", "/desk/undelivered", "/studio"),
         "auditor": ("/audit", "/nothing"),
     }.items():
         browser = as_person(login)

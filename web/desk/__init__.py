@@ -1,6 +1,6 @@
-"""The desk: what staff do all day. Worklist, tasks, cases, new cases, reports from outside, stuck cases, erasures."""
+"""The desk: what staff do all day, and what administrators look after: stuck cases, undelivered messages, erasures."""
 
-from web.desk import cases, erasures, incidents, messages, start, tasks, worklist
+from web.desk import cases, erasures, incidents, messages, start, tasks, undelivered, worklist
 
 BLUEPRINTS = (
     worklist.worklist,
@@ -9,5 +9,6 @@ BLUEPRINTS = (
     cases.cases,
     messages.messages,
     incidents.incidents,
+    undelivered.undelivered,
     erasures.erasures,
 )

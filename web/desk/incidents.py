@@ -12,6 +12,7 @@ from engine.commands.instances import cancel_instance
 from engine.errors import FieldProblem, NotFound, Rejected
 from engine.queries.cases import CaseRow
 from engine.queries.incidents import open_incidents
+from engine.queries.undelivered import count_undelivered
 from web import access
 from web.language import N_, gettext
 from web.transaction import perform, reader
@@ -79,4 +80,5 @@ def _cancel_page(incident_id: str, problems: list[FieldProblem] | None = None) -
 def _page(problems: list[FieldProblem] | None = None) -> str:
     found = open_incidents(reader(), access.actor())
     done = gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else ""
-    return render_template("desk/incidents.html", found=found, problems=problems or [], done=done)
+    kept = count_undelivered(reader(), access.actor())
+    return render_template("desk/incidents.html", found=found, problems=problems or [], done=done, kept=kept)
