@@ -31,6 +31,8 @@ class PublishedResource:
     published_at: datetime
     published_by: str
     title: str
+    effective_at: datetime | None = None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def published(
     connection: Connection, actor: Actor, tenant_id: str, procedure: str, at: datetime | None = None
 ) -> list[PublishedResource]:
     """Whose version of each resource holds for an organisation at ``at``, by kind and key. Raises ``NotFound``."""
-    tenant = _tenant_in_sight(connection, actor, tenant_id)
+    tenant = tenant_in_sight(connection, actor, tenant_id)
     pins = nearest(in_force(connection, procedure, tenant, at), tenant)
     return _resources(connection, t.resource.c.id.in_(set(pins.values())))
 
@@ -85,7 +87,13 @@ def _in_sight(actor: Actor, owner: Tenant) -> bool:
     return actor.tenant.contains(owner.path) or owner.contains(actor.tenant.path)
 
 
-def _tenant_in_sight(connection: Connection, actor: Actor, tenant_id: str) -> Tenant:
+def published_by_id(connection: Connection, ids: set[str]) -> dict[str, PublishedResource]:
+    """Published files by their ids, whoever asks."""
+    return {one.id: one for one in _resources(connection, t.resource.c.id.in_(ids))}
+
+
+def tenant_in_sight(connection: Connection, actor: Actor, tenant_id: str) -> Tenant:
+    """An organisation of the actor's own part of the tree, or above it. Raises ``NotFound``."""
     tenant = find_tenant(connection, tenant_id)
     if tenant is None or not _in_sight(actor, tenant):
         raise NotFound("There is no such organisation, or it is not yours to see.")
@@ -104,6 +112,7 @@ def _resources(connection: Connection, where: Any) -> list[PublishedResource]:
             t.deployment.c.published_at,
             t.deployment.c.published_by,
             t.deployment.c.title,
+            t.deployment.c.effective_at,
             *[c.label(f"owner_{c.name}") for c in t.tenant.c],
             t.user.c.name.label("publisher"),
         )
@@ -125,6 +134,8 @@ def _resources(connection: Connection, where: Any) -> list[PublishedResource]:
             row["published_at"],
             row["publisher"] or row["published_by"],
             row["title"],
+            row["effective_at"],
+            row["withdrawn"],
         )
         for row in rows
     ]

@@ -7,6 +7,7 @@ from web.studio.editing import editor
 from web.studio.migrate import migrate
 from web.studio.migrate_orders import orders
 from web.studio.pages import studio
+from web.studio.plain import plain
 from web.studio.proposals import proposals
 
-BLUEPRINTS = (drafts, editor, migrate, orders, proposals, studio)
+BLUEPRINTS = (drafts, editor, migrate, orders, plain, proposals, studio)

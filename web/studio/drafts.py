@@ -12,12 +12,14 @@ from engine.commands import proposals
 from engine.errors import FieldProblem, NotFound, Rejected
 from engine.queries import catalogue
 from engine.queries import drafts as queries
+from engine.queries.holdings import holdings
 from engine.queries.proposals import waiting_for_draft
 from engine.runtime.judgement import Unsound
 from web import access
 from web.language import N_, gettext
 from web.studio.days import start_of_day
-from web.studio.naming import by_kind, file_names, procedure_title
+from web.studio.naming import by_kind, file_names, kind_name, procedure_title
+from web.studio.plain import number
 from web.studio.review import changes_of, review
 from web.studio.views import KINDS
 from web.transaction import now, perform, perform_once, reader
@@ -34,6 +36,8 @@ DONE: Final = {
     "withdrawn": N_("The proposal is taken back; the draft can be worked on again."),
     "renamed": N_("The draft has its new title."),
 }
+EDITED: Final = frozenset({"process", "decision", "form"})
+"""Kinds of files that have an editor of their own."""
 _WHAT: Final = {
     "saved": N_("saved"),
     "removed": N_("own version taken away"),
@@ -59,6 +63,32 @@ def start() -> ResponseReturnValue:
         field = "procedure" if isinstance(error, NotFound) else "title"
         return _list([FieldProblem(field, error.template, error.params)], title), 422
     return redirect(url_for("drafts.show", draft_id=answer["id"], done="opened"), 303)
+
+
+@drafts.post("/adjust")
+def adjust() -> ResponseReturnValue:
+    """One click on the list of procedures: a file is opened in the draft that is worked on, or in a new one."""
+    procedure, kind, key = (request.form.get(name, "") for name in ("procedure", "kind", "key"))
+    commands.require_place(procedure, (kind, key))
+    title = gettext("Adjusted for %(unit)s", unit=access.actor().tenant.name)
+    answer = perform_once(lambda uow: {"id": commands.continue_draft(uow, procedure, title)}, access.actor())
+    draft = queries.draft(reader(), access.actor(), answer["id"])
+    return redirect(edit_address(draft, kind, key), 303)
+
+
+@drafts.post("/unadjust")
+def unadjust() -> ResponseReturnValue:
+    """One click on the list of procedures: the organisation's own version is taken away, in the draft."""
+    procedure, kind, key = (request.form.get(name, "") for name in ("procedure", "kind", "key"))
+    title = gettext("Adjusted for %(unit)s", unit=access.actor().tenant.name)
+
+    def command(uow: Any) -> dict[str, str]:
+        draft_id = commands.continue_draft(uow, procedure, title)
+        commands.remove_file(uow, draft_id, kind, key, commands.open_for(uow, draft_id).revision)
+        return {"id": draft_id}
+
+    answer = perform_once(command, access.actor())
+    return redirect(url_for("drafts.show", draft_id=answer["id"], done="removed"), 303)
 
 
 @drafts.get("/<draft_id>")
@@ -92,7 +122,7 @@ def propose(draft_id: str) -> ResponseReturnValue:
 @drafts.post("/<draft_id>/restore")
 def restore(draft_id: str) -> ResponseReturnValue:
     """Brings a former version back."""
-    revision = _number("revision")
+    revision = number("revision")
     perform(lambda uow: commands.restore(uow, draft_id, revision), access.actor())
     return redirect(url_for("drafts.show", draft_id=draft_id, done="restored"), 303)
 
@@ -100,7 +130,7 @@ def restore(draft_id: str) -> ResponseReturnValue:
 @drafts.post("/<draft_id>/drop")
 def drop(draft_id: str) -> ResponseReturnValue:
     """Takes a file out of the draft."""
-    kind, key, base = request.form.get("kind", ""), request.form.get("key", ""), _number("base")
+    kind, key, base = request.form.get("kind", ""), request.form.get("key", ""), number("base")
     perform(lambda uow: commands.drop_file(uow, draft_id, kind, key, base), access.actor())
     return redirect(url_for("drafts.show", draft_id=draft_id, done="dropped"), 303)
 
@@ -108,7 +138,7 @@ def drop(draft_id: str) -> ResponseReturnValue:
 @drafts.post("/<draft_id>/remove")
 def remove(draft_id: str) -> ResponseReturnValue:
     """Takes the organisation's own version of a file away."""
-    kind, key, base = request.form.get("kind", ""), request.form.get("key", ""), _number("base")
+    kind, key, base = request.form.get("kind", ""), request.form.get("key", ""), number("base")
     perform(lambda uow: commands.remove_file(uow, draft_id, kind, key, base), access.actor())
     return redirect(url_for("drafts.show", draft_id=draft_id, done="removed"), 303)
 
@@ -134,16 +164,14 @@ def discard(draft_id: str) -> ResponseReturnValue:
 
 
 def edit_address(draft: queries.Draft, kind: str, key: str) -> str:
-    """Where a file of a draft is edited in the browser; "" for a kind that has no editor."""
+    """Where a file of a draft is edited: its own editor, or as text."""
+    if kind == "profile":
+        return url_for("plain.profile", draft_id=draft.id, key=key)
     path = f"/studio/drafts/{draft.id}/edit/{kind}/{key}"
     adapter = current_app.create_url_adapter(request)
-    return path if adapter is not None and adapter.test(path, method="GET") else ""
-
-
-def _number(name: str) -> int:
-    """A number from a hidden field; -1 for anything else."""
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    if adapter is not None and kind in EDITED and adapter.test(path, method="GET"):
+        return path
+    return url_for("plain.text", draft_id=draft.id, kind=kind, key=key)
 
 
 def _list(problems: Any = (), title: str = "") -> str:
@@ -176,6 +204,13 @@ def _overview(draft_id: str, problems: Any = ()) -> str:
         kinds=KINDS,
         what=_WHAT,
         procedure=procedure_title(actor.tenant, draft.procedure),
+        choices=[
+            (place, names.get(place) or (kind_name(place[0]) if place[1] == draft.procedure else place[1]))
+            for place in sorted(
+                ((one.kind, one.key) for one in holdings(reader(), actor, actor.tenant.id, draft.procedure, now())),
+                key=by_kind,
+            )
+        ],
         editors=[one for one in queries.editors(reader(), draft, now()) if one.user != actor.user],
         edit_address=lambda kind, key: edit_address(draft, kind, key),
         changed=changes_of(reader(), draft.tenant, queries.bundle_of(reader(), draft)) if draft.files else (),

@@ -15,6 +15,7 @@ from engine.quarantine import read_upload
 from engine.queries import catalogue
 from engine.queries.calendars import calendar_in_force
 from engine.queries.cases import place
+from engine.queries.holdings import Holding, holdings, parameters
 from engine.queries.migrations import outdated_counts
 from engine.queries.people import organisations
 from engine.store.publications import content_of
@@ -22,7 +23,7 @@ from forms.schema import Form
 from web import access
 from web.language import N_
 from web.render.forms import FormView, form_view
-from web.studio.naming import file_names
+from web.studio.naming import by_kind, file_names
 from web.studio.views import FIELD_KINDS, KINDS, view_of
 from web.transaction import now, perform_once, platform, reader
 
@@ -38,15 +39,17 @@ def index() -> ResponseReturnValue:
     tenant_id = request.args.get("unit", actor.tenant.id)
     tenant = place(reader(), tenant_id)
     shown = {
-        procedure: sorted(found, key=_by_kind)
+        procedure: sorted(found, key=lambda one: by_kind((one.kind, one.key)))
         for procedure in catalogue.procedures(reader())
-        if (found := catalogue.published(reader(), actor, tenant_id, procedure))
+        if (found := holdings(reader(), actor, tenant_id, procedure, now()))
     }
     return render_template(
         "studio/index.html",
         shown=shown,
         names={procedure: file_names(tenant, procedure) for procedure in shown} if tenant else {},
         titles={procedure: _title(found) for procedure, found in shown.items()},
+        parameters={procedure: parameters(reader(), tenant, procedure, now()) for procedure in shown} if tenant else {},
+        mine=tenant_id == actor.tenant.id,
         running={procedure: catalogue.running_cases(reader(), procedure) for procedure in shown},
         outdated=outdated_counts(reader(), actor, now()),
         units=organisations(reader(), actor),
@@ -114,9 +117,5 @@ def _refuse(field: str, template: str, params: Any = None) -> ResponseReturnValu
     return render_template("studio/ask.html", problems=(problem,), unit=access.actor().tenant), 422
 
 
-def _by_kind(found: catalogue.PublishedResource) -> tuple[int, str]:
-    return list(KINDS).index(found.kind) if found.kind in KINDS else len(KINDS), found.key
-
-
-def _title(found: list[catalogue.PublishedResource]) -> str:
-    return next((one.title for one in found if one.kind == "bundle"), found[0].title)
+def _title(found: list[Holding]) -> str:
+    return next((one.holder.title for one in found if one.kind == "bundle"), found[0].holder.title)
