@@ -251,8 +251,8 @@ def _again(definition: ProcessDefinition, state: bytes, expected: Sequence[Fact]
                 return interpreter.complete_task(definition, state, task, answers, around)
             case e.TimerFired(job=job):
                 return interpreter.fire_timer(definition, state, job, around)
-            case e.ConnectorFinished(job=job, result=result):
-                return interpreter.finish_connector(definition, state, job, result, around)
+            case e.ConnectorFinished(job=job) as finished:
+                return interpreter.finish_connector(definition, state, job, _brought(definition, finished), around)
             case e.MessageReceived(wait=wait, payload=payload, sent=sent) if wait:
                 return interpreter.receive_message(definition, state, wait, payload, around, sent)
             case e.EventCame(kind="signal", about=about, payload=payload, sent=sent) if sent:
@@ -263,6 +263,13 @@ def _again(definition: ProcessDefinition, state: bytes, expected: Sequence[Fact]
             case e.IncidentRaised(job=job, template=template, params=params) if job:
                 return interpreter.fail_connector(definition, state, job, template, params, around)
     raise NotFound("There is no input among these facts.")
+
+
+def _brought(definition: ProcessDefinition, finished: e.ConnectorFinished) -> dict[str, Any]:
+    """What the connector brought back: the fact has it under the name of the variable that it went to."""
+    variable = definition.processes[finished.process].elements[finished.element].attributes.get("result")
+    found: dict[str, Any] = finished.result[variable] if variable else finished.result
+    return found
 
 
 def _compare(expected: Sequence[Fact], found: Sequence[e.Event]) -> Difference | None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from engine.commands import incidents, instances, tasks
 from engine.history.seal import canonical, commitment, seal
+from engine.model import JobResult
 from engine.queries.reexecution import Agreement, Past, re_execute
 from engine.store import tables as t
 from tests.world import World, flow, process, user_task
@@ -140,3 +141,22 @@ def test_rewriting_without_a_change_changes_nothing(lived: tuple[World, str]) ->
 
     assert again(world, case).difference is None
     assert world.verdict().findings == ()
+
+
+def test_what_a_connector_brought_back_agrees(make_world: Callable[..., World]) -> None:
+    main = process(
+        "review",
+        '<startEvent id="begin"/><serviceTask id="ask" sm:connector="ask" sm:input="{a: 1}" sm:result="reply"/>'
+        + user_task("check")
+        + '<endEvent id="no"/>'
+        + flow(1, "begin", "ask")
+        + flow(2, "ask", "check")
+        + flow(3, "check", "no"),
+    )
+    world = make_world(main)
+    world.connectors = {"ask": lambda request: JobResult({"words": "yes"})}
+    case = world.start()
+    world.wait(minutes=1)
+
+    assert world.open(case) == ["check"]
+    assert again(world, case).difference is None
