@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
-from engine.commands import jobs, migration_orders, sealing
+from engine.commands import jobs, migration_orders, reading, sealing
 from engine.connectors.registry import Connector, forget, perform
 from engine.errors import Rejected, ShangmenError
 from engine.history.checkpoint import Signer
@@ -256,6 +256,7 @@ class DbosWorker:
         while not self._stopped.wait(self.rhythm.sweep_seconds):
             try:
                 self.sweep()
+                self.seal_notes()
                 self.commit_to_log()
                 clean_after_erasure(self.platform, self.connectors, self.platform.database.clock())
                 if time.monotonic() - purged_at >= self.rhythm.purge_hours * 3600:
@@ -283,6 +284,10 @@ class DbosWorker:
             except Exception:
                 log.exception("overdue job %s failed; it is tried again in %s s", job_id, self.rhythm.sweep_seconds)
         return len(missed)
+
+    def seal_notes(self) -> int:
+        """Seal what the pages noted of looks and log-ins. Returns how many there were."""
+        return self.platform.run(reading.seal_notes, jobs.MACHINE, self.platform.database.clock())
 
     def commit_to_log(self) -> str | None:
         """Bring new facts under a signed head of the Merkle log, if this worker has the key. Returns the head."""

@@ -35,6 +35,7 @@ PERMISSIONS: Final[dict[str, Callable[[frozenset[str]], bool]]] = {
     "people": lambda roles: ADMINISTRATOR in roles,
     "studio": lambda roles: ADMINISTRATOR in roles,
     "audit": lambda roles: AUDITOR in roles,
+    "answer": lambda roles: bool(roles & PLATFORM_ROLES),
 }
 """Permission → whether somebody in these roles has it. Only ``public`` needs no log-in."""
 
@@ -132,6 +133,7 @@ ROUTES: Final[dict[str, str]] = {
     "audit.export": "audit",
     "audit.why": "audit",
     "audit.readers": "audit",
+    "looks.answer": "answer",
     "incidents.index": "operate",
     "incidents.retry": "operate",
     "incidents.ask_cancel": "operate",
@@ -155,6 +157,7 @@ NAVIGATION: Final = (
     ("erasures.index", N_("Erasure")),
     ("audit.index", N_("Audit")),
     ("people.index", N_("People")),
+    ("looks.answer", N_("Who looked")),
 )
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

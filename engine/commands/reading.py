@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from engine.errors import Rejected
 from engine.history import events as e
+from engine.store.access_notes import mark_sealed, note, unsealed
 from engine.store.unit_of_work import UnitOfWork
 
 READING = "reading"
 PURPOSE_LENGTH_MAX = 200
+NOTES_MAX = 2_000
 
 
 def note_reading(uow: UnitOfWork, instance_id: str, number: str, page: str) -> None:
     """Record that the actor looked at a case. The query before has found that they may."""
     uow.record_in(READING, [e.CaseViewed(instance=instance_id, number=number, page=page)])
+
+
+def note_look(uow: UnitOfWork, look: e.CaseViewed | e.CasesSearched, key: str | None = None) -> None:
+    """Have a look of the desk sealed soon; a second one under the same key counts once.
+
+    The stream of looks is one chain. A desk page only adds a row, which waits for nobody; the worker seals them.
+    """
+    note(uow.connection, look, uow.now, uow.actor.user, uow.actor.tenant.id, key)
+
+
+def seal_notes(uow: UnitOfWork) -> int:
+    """Seal the oldest looks and log-ins that were noted (at most 2,000). Returns how many."""
+    notes = unsealed(uow.connection, NOTES_MAX)
+    if notes:
+        uow.record_told(READING, [(one.at, one.user, one.tenant, one.event) for one in notes])
+        mark_sealed(uow.connection, [one.id for one in notes])
+    return len(notes)
 
 
 def note_dossier(uow: UnitOfWork, made: e.DossierMade) -> None:

@@ -16,6 +16,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from engine.errors import Corrupt
+from engine.history.access_events import CasesSearched, LoggedIn, LoggedOut, LogInFailed
 from engine.history.case_events import (
     AnswersErased,
     ConnectorCancelled,
@@ -101,6 +102,7 @@ __all__ = [
     "CalendarImported",
     "CaseViewed",
     "CasesExported",
+    "CasesSearched",
     "ConnectorCancelled",
     "ConnectorFinished",
     "ConnectorRequested",
@@ -122,6 +124,9 @@ __all__ = [
     "InstanceDescribed",
     "InstanceMigrated",
     "InstanceStarted",
+    "LogInFailed",
+    "LoggedIn",
+    "LoggedOut",
     "MessageArrived",
     "MessageAwaited",
     "MessageDelivered",

@@ -60,7 +60,7 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "AnswersErased": frozenset({"seqs", "request", "kept_files"}),
     # Facts that a case rests on; those of people and of reading never leave in a masked file.
     "DeploymentPublished": frozenset(
-        {"deployment", "tenant", "procedure", "title", "resources", "effective_at", "proposal"}
+        {"deployment", "tenant", "procedure", "title", "resources", "effective_at", "proposal", "authors"}
     ),
     "TenantAdded": frozenset({"tenant", "path", "name", "level", "code"}),
     "CalendarDaySet": frozenset({"day", "working", "name", "source"}),

@@ -110,9 +110,13 @@ class CalendarImported(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseViewed(Event):
+    """``part`` is what of the case was shown: the form of a task, a file; "" for all that the page shows."""
+
     instance: str
     number: str
     page: str
+    part: str = ""
+    purpose: str = ""
     sentence: ClassVar[str] = "looked at case %(number)s"
 
 

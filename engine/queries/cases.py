@@ -163,6 +163,14 @@ def case_row(row: RowMapping, waiting: tuple[str, ...]) -> CaseRow:
     )
 
 
+def case_row_of(connection: Connection, actor: Actor, instance_id: str) -> CaseRow:
+    """A case as lists show it. Raises ``NotFound``."""
+    row = connection.execute(case_query().where(t.instance.c.id == instance_id, visible_to(actor))).mappings().first()
+    if row is None:
+        raise NotFound("There is no such case, or it is not yours to see.")
+    return case_row(row, ())
+
+
 def _waiting(connection: Connection, instance_ids: list[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     rows = connection.execute(

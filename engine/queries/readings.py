@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from engine.history import events as e
 from engine.history.facts import Fact, open_fact
 from engine.queries.cases import names_in
 from engine.store import tables as t
+from engine.store.access_notes import waiting_notes
 
 NEWEST_MAX = 50_000
-_KINDS = ("CaseViewed", "DossierMade")
+_KINDS = ("CaseViewed", "CasesSearched", "DossierMade")
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Readings:
     facts: tuple[Fact, ...]
     names: Mapping[str, str]
     searched: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all readings there ever were have been searched."""
+        return self.searched < NEWEST_MAX
 
 
 def readings_of(connection: Connection, instance_id: str) -> Readings:
@@ -33,11 +40,23 @@ def readings_of(connection: Connection, instance_id: str) -> Readings:
         .limit(NEWEST_MAX)
     )
     wanted, searched = instance_id.encode(), 0
-    found: list[Fact] = []
+    found = [fact for fact in _not_sealed_yet(connection) if _is_about(fact.event, instance_id)]
     for body in connection.execute(query).scalars():
         searched += 1
         if wanted in body:
             fact = open_fact(body, {})
-            if getattr(fact.event, "instance", "") == instance_id:
+            if _is_about(fact.event, instance_id):
                 found.append(fact)
+    found.sort(key=lambda fact: fact.at, reverse=True)
     return Readings(tuple(found), names_in(connection, tuple(found)), searched)
+
+
+def _not_sealed_yet(connection: Connection) -> Iterator[Fact]:
+    for one in waiting_notes(connection):
+        yield Fact("reading", 0, one.at, one.user, one.tenant, one.event)
+
+
+def _is_about(event: e.Event, instance_id: str) -> bool:
+    if isinstance(event, e.CasesSearched):
+        return instance_id in event.cases
+    return getattr(event, "instance", "") == instance_id

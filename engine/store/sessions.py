@@ -18,8 +18,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
 
 from engine.errors import NotFound, Rejected
+from engine.history.events import LoggedIn, LoggedOut, LogInFailed
 from engine.model import Actor, Tenant
 from engine.store import tables as t
+from engine.store.access_notes import note
 from engine.store.database import Database
 from engine.store.directory import actor_for
 from engine.store.known import tenant_of
@@ -97,7 +99,9 @@ def open_session(database: Database, login: str, password: str, now: datetime, a
         if row is not None and right and not row["disabled"]:
             unit = _first_unit(connection, row["id"])
             if unit is not None:
+                note(connection, LoggedIn(address[:80]), now, row["id"], unit)
                 return _insert_session(connection, row["id"], unit, now)
+        note(connection, LogInFailed(row["id"] if row else "", address[:80]), now, "", "")
         connection.execute(t.login_failure.insert().values(login=login[:80], address=address[:80], at=now))
     raise Rejected("The name or the password is not right. Check both, and whether CAPS LOCK is on.")
 
@@ -109,6 +113,7 @@ def open_session_without_password(database: Database, login: str, now: datetime)
         unit = _first_unit(connection, row.id) if row else None
         if row is None or unit is None:
             raise NotFound("There is no such user.")
+        note(connection, LoggedIn(), now, row.id, unit)
         return _insert_session(connection, row.id, unit, now)
 
 
@@ -215,9 +220,12 @@ def choose_unit(database: Database, token: str, tenant_id: str) -> None:
         connection.execute(t.session.update().where(t.session.c.id == _digest(token)).values(tenant_id=tenant_id))
 
 
-def close_session(database: Database, token: str) -> None:
+def close_session(database: Database, token: str, now: datetime) -> None:
     """Log out."""
     with database.write() as connection:
+        row = connection.execute(select(t.session).where(t.session.c.id == _digest(token))).first()
+        if row is not None:
+            note(connection, LoggedOut(), now, row.user_id, row.tenant_id)
         connection.execute(t.session.delete().where(t.session.c.id == _digest(token)))
 
 

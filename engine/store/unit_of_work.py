@@ -223,10 +223,15 @@ class UnitOfWork:
 
     def record_in(self, stream: str, events: Sequence[e.Event]) -> None:
         """Append facts to a stream that is not a case's (organisations, a tenant's people, a procedure, reading)."""
+        self.record_told(stream, [(self.now, self.actor.user, self.actor.tenant.id, event) for event in events])
+
+    def record_told(self, stream: str, told: Sequence[tuple[datetime, str, str, e.Event]]) -> None:
+        """Append what others did before, each with its own time, user and tenant, to a stream that is not a case's."""
         insert_ignoring(self.connection, t.stream, [{"id": stream, "seq": 0, "seal": ""}])
         head = self.connection.execute(select(t.stream).where(t.stream.c.id == stream).with_for_update()).mappings()
         row = head.one()
-        facts, sealed, _ = self._sealed(stream, row["seq"], row["seal"], Standing(), events, "")
+        facts = [Fact(stream, row["seq"] + number, *one) for number, one in enumerate(told, 1)]
+        sealed = _chained(facts, row["seal"])
         carry_out(self.connection, [change for fact in facts for change in apply(fact)], {})
         self._append(sealed)
         self._enqueue(facts)
@@ -243,7 +248,7 @@ class UnitOfWork:
     def _sealed(
         self, stream: str, seq: int, seal: str, standing: Standing, step_events: Iterable[e.Event], state: str
     ) -> tuple[list[Fact], list[Sealed], Standing]:
-        facts, sealed = [], []
+        facts = []
         for event in step_events:
             seq += 1
             fact = Fact(stream, seq, self.now, self.actor.user, self.actor.tenant.id, event)
@@ -253,10 +258,7 @@ class UnitOfWork:
             raise Corrupt("A command on %(stream)s recorded nothing.", stream=stream)
         if state:
             facts[-1] = replace(facts[-1], state=state)
-        for fact in facts:
-            sealed.append(seal_fact(fact, seal, lambda: secrets.token_bytes(SALT_BYTES)))
-            seal = sealed[-1].seal
-        return facts, sealed, standing
+        return facts, _chained(facts, seal), standing
 
     def _append(self, sealed: Sequence[Sealed]) -> None:
         self.connection.execute(
@@ -313,6 +315,15 @@ class UnitOfWork:
                 "The open tasks of case %(number)s are not what its history says. Run “shangmen verify”.",
                 number=case.number,
             )
+
+
+def _chained(facts: Iterable[Fact], seal: str) -> list[Sealed]:
+    """Facts sealed one after the other, the first after ``seal``."""
+    sealed = []
+    for fact in facts:
+        sealed.append(seal_fact(fact, seal, lambda: secrets.token_bytes(SALT_BYTES)))
+        seal = sealed[-1].seal
+    return sealed
 
 
 def _is_known_party(change: Change, case: Case) -> bool:

@@ -78,6 +78,10 @@ def case(world: World) -> str:
         if name in ("InstanceStarted", "InstanceCompleted", "InstanceCancelled"):
             continue
         event = marked(plain(e.TYPES[name]))
+        if isinstance(event, e.InstanceMigrated):  # a version that there is
+            with world.platform.database.read() as connection:
+                row = connection.execute(t.instance.select().where(t.instance.c.id == case)).one()
+            event = replace(event, former=row.pins, pins=row.pins, process=row.process)
         world.platform.run(lambda uow, event=event: append(uow, case, event), system_actor(), world.now)
     world.platform.run(lambda uow: commit_to_log(uow, SIGNER), system_actor(), world.now)
     return case

@@ -116,6 +116,10 @@ def test_every_event_can_be_read_aloud_and_does_something(name: str) -> None:
     assert event.sentence
     without_consequences = {
         "CaseViewed",
+        "CasesSearched",
+        "LoggedIn",
+        "LoggedOut",
+        "LogInFailed",
         "DossierMade",
         "CasesExported",
         "SampleDrawn",

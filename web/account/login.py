@@ -47,7 +47,7 @@ def enter() -> ResponseReturnValue:
         status = 429 if isinstance(error, sessions.TooManyFailures) else 422
         return _page(login_name=name[:80], error=error), status
     if access.session_token():
-        sessions.close_session(platform().database, access.session_token())
+        sessions.close_session(platform().database, access.session_token(), now())
     response = redirect(_next(), 303)
     access.set_cookie(response, "session", token)
     access.drop_cookie(response, "visitor")
@@ -57,7 +57,7 @@ def enter() -> ResponseReturnValue:
 @login.post("/logout")
 def leave() -> ResponseReturnValue:
     """Ends the session on the server, not only in the browser."""
-    sessions.close_session(platform().database, access.session_token())
+    sessions.close_session(platform().database, access.session_token(), now())
     response = redirect(url_for("login.ask", done="left"), 303)
     access.drop_cookie(response, "session")
     return response

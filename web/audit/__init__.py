@@ -8,4 +8,4 @@ from web.audit.pages import audit
 SECTIONS = (dossier, film, inspections, proofs, readers, why)
 """The files that add their routes to the section."""
 
-BLUEPRINTS = (audit,)
+BLUEPRINTS = (audit, readers.looks)

@@ -13,6 +13,7 @@ from engine.queries.cases import find_cases
 from web import access
 from web.audit.details import Projector
 from web.language import N_
+from web.looking import searched
 from web.render.timeline import PASSAGES_SHOWN_MAX, timeline
 from web.transaction import now, perform, platform, reader
 
@@ -37,13 +38,15 @@ def index() -> ResponseReturnValue:
         per_page=access.settings().rows_per_page,
     )
     kept = {key: value for key, value in wanted.items() if value}
-    return render_template(
+    shown = render_template(
         "audit/cases.html",
         found=found,
         wanted=wanted,
         states=STATES,
         address=lambda page: url_for("audit.index", **kept, page=page),
     )
+    searched("audit", text, found)
+    return shown
 
 
 @audit.get("/cases/<instance_id>")

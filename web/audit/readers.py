@@ -1,20 +1,28 @@
-"""Who looked at a case: looking is work that leaves a trace, and the trace can be read."""
+"""Who looked at a case: looking is work that leaves a trace, and the trace can be read and handed over."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from flask import render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.commands.reading import note_reading
+from engine.errors import FieldProblem, NotFound
 from engine.history import events as e
 from engine.queries.audit import film
-from engine.queries.readings import readings_of
+from engine.queries.cases import CaseRow, case_row_of
+from engine.queries.erasures import case_by_number
+from engine.queries.readings import Readings, readings_of
+from engine.runtime.interpreter import ProcessDefinition
 from web import access
 from web.audit.pages import audit
-from web.language import N_, gettext
-from web.transaction import perform, platform, reader
+from web.language import N_, gettext, word
+from web.transaction import now, perform, platform, reader
+
+looks = Blueprint("looks", __name__, url_prefix="/looks")
 
 PAGES: Final = {
     "replay": N_("the replay"),
@@ -24,8 +32,25 @@ PAGES: Final = {
     "verify": N_("the verification"),
     "why": N_("why it went as it did"),
     "readers": N_("who looked"),
+    "case": N_("the page of the case"),
+    "task": N_("the form of a task"),
+    "report": N_("the form of a report"),
+    "file": N_("took a file or paper"),
+    "answer": N_("who looked, to be told to the person concerned"),
 }
 """What a page is called that was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One line: when, who of which unit, what of the case, for which purpose, and the digest of what was taken."""
+
+    at: datetime
+    who: str
+    unit: str
+    what: str
+    purpose: str
+    digest: str
 
 
 @audit.get("/cases/<instance_id>/readers")
@@ -34,24 +59,63 @@ def readers(instance_id: str) -> ResponseReturnValue:
     actor = access.actor()
     found = film(reader(), platform().known, actor, instance_id)
     readings = readings_of(reader(), instance_id)
-    rows = [
-        (
-            fact,
-            readings.names.get(fact.actor, fact.actor),
-            readings.names.get(fact.tenant, fact.tenant),
-            _what(fact.event),
-        )
-        for fact in readings.facts
-    ]
-    page = render_template("audit/readers.html", case=found.case, rows=rows)
+    page = render_template(
+        "audit/readers.html",
+        case=found.case,
+        looks=_lines(readings, found.definition),
+        is_whole=readings.is_whole,
+    )
     perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "readers"), actor)
     return page
 
 
-def _what(event: e.Event) -> str:
+@looks.get("")
+def answer() -> ResponseReturnValue:
+    """By the number of a case: a page to print and hand to the person concerned, who asked who looked."""
+    number, actor = request.args.get("number", "").strip()[:80], access.actor()
+    if not number:
+        return render_template("audit/answer.html", number="", case=None, problems=[])
+    try:
+        case: CaseRow = case_row_of(reader(), actor, case_by_number(reader(), actor, number))
+    except NotFound as missing:
+        problems = [FieldProblem("number", missing.template, missing.params)]
+        return render_template("audit/answer.html", number=number, case=None, problems=problems), 404
+    readings = readings_of(reader(), case.id)
+    page = render_template(
+        "audit/answer.html",
+        number=number,
+        case=case,
+        problems=[],
+        looks=_lines(readings),
+        made_at=now(),
+        is_whole=readings.is_whole,
+    )
+    perform(lambda uow: note_reading(uow, case.id, case.number, "answer"), actor)
+    return page
+
+
+def _lines(readings: Readings, definition: ProcessDefinition | None = None) -> list[Look]:
+    return [
+        Look(
+            fact.at,
+            readings.names.get(fact.actor, fact.actor),
+            readings.names.get(fact.tenant, fact.tenant),
+            _what(fact.event, definition),
+            getattr(fact.event, "purpose", ""),
+            getattr(fact.event, "digest", ""),
+        )
+        for fact in readings.facts
+    ]
+
+
+def _what(event: e.Event, definition: ProcessDefinition | None) -> str:
     match event:
-        case e.CaseViewed(page=page):
-            return gettext(PAGES[page]) if page in PAGES else page
+        case e.CaseViewed(page=page, part=part):
+            form = definition.forms.get(part) if definition and page in ("task", "report") else None
+            said = gettext(PAGES[page]) if page in PAGES else page
+            return gettext("%(page)s: %(part)s", page=said, part=word(form.title)) if form else said
+        case e.CasesSearched():
+            return gettext("found it by a search")
         case e.DossierMade(masked=True):
             return gettext("took the masked dossier")
         case e.DossierMade():

@@ -8,10 +8,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.queries.cases import case_page, file_content, find_cases
+from engine.queries.cases import case_page, case_row_of, file_content, find_cases
 from web import access
 from web.desk.story import lines_of, pictures_of_case
 from web.language import N_, gettext
+from web.looking import looked, searched
 from web.transaction import platform, reader
 
 cases = Blueprint("cases", __name__, url_prefix="/desk/cases")
@@ -33,26 +34,30 @@ def index() -> ResponseReturnValue:
     wanted = {"text": text, "status": status if status in STATES else ""}
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 and int(page) else 1
     found = find_cases(reader(), access.actor(), page=number, per_page=access.settings().rows_per_page, **wanted)
-    return render_template(
+    shown = render_template(
         "desk/cases.html",
         found=found,
         wanted=wanted,
         states=STATES,
         address=lambda page: url_for("cases.index", **{k: v for k, v in {**wanted, "page": page}.items() if v}),
     )
+    searched("desk", text, found)
+    return shown
 
 
 @cases.get("/<instance_id>")
 def show(instance_id: str) -> ResponseReturnValue:
     """Everything about one case that this person may see."""
     page = case_page(reader(), platform().known, access.actor(), instance_id)
-    return render_template(
+    shown = render_template(
         "desk/case.html",
         page=page,
         lines=lines_of(page),
         drawings=pictures_of_case(page),
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
     )
+    looked(page.case.id, page.case.number, "case")
+    return shown
 
 
 @cases.get("/<instance_id>/files/<file_id>")
@@ -63,4 +68,5 @@ def file(instance_id: str, file_id: str) -> ResponseReturnValue:
     response.mimetype = found.media_type if found.media_type in _SHOWN_TYPES else "application/octet-stream"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    looked(instance_id, case_row_of(reader(), access.actor(), instance_id).number, "file", file_id, each_time=True)
     return response

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands.messages import send_message
 from engine.errors import FieldProblem, NotFound, Rejected
-from engine.queries.cases import case_page
+from engine.queries.cases import case_page, case_row_of
 from web import access
 from web.desk.asked import ask as ask_form
 from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.language import current
+from web.looking import looked
 from web.transaction import perform_once, platform, reader
 
 messages = Blueprint("messages", __name__, url_prefix="/desk/cases/<instance_id>/reports")
@@ -22,7 +23,9 @@ messages = Blueprint("messages", __name__, url_prefix="/desk/cases/<instance_id>
 @messages.get("/<wait_id>")
 def ask(instance_id: str, wait_id: str) -> ResponseReturnValue:
     """The form of the report."""
-    return _page(instance_id, wait_id)
+    shown = _page(instance_id, wait_id)
+    looked(instance_id, case_row_of(reader(), access.actor(), instance_id).number, "report")
+    return shown
 
 
 @messages.post("/<wait_id>")

@@ -16,6 +16,7 @@ from web.desk.asked import ask
 from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.desk.story import lines_of, picture_of_task
 from web.language import N_, current, gettext
+from web.looking import looked
 from web.transaction import perform, perform_once, platform, reader
 
 tasks = Blueprint("tasks", __name__, url_prefix="/desk/tasks")
@@ -110,7 +111,7 @@ def _page(
         asked = ask(
             page.definition, task.form, {task.role}, page.case.tenant, found.variables, typed, problems, lost_files
         )
-    return render_template(
+    shown = render_template(
         "desk/task.html",
         task=task,
         page=page,
@@ -122,3 +123,6 @@ def _page(
         drawing=picture_of_task(page, task.element),
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
     )
+    if request.method in access.SAFE_METHODS:  # after a refused form this person has seen the page already
+        looked(page.case.id, page.case.number, "task", task.form)
+    return shown

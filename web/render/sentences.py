@@ -33,6 +33,10 @@ QUIET: Final = (
     e.EventWaitEnded,
     e.InstanceDescribed,
     e.CaseViewed,
+    e.CasesSearched,
+    e.LoggedIn,
+    e.LoggedOut,
+    e.LogInFailed,
 )
 """What the machine did in passing: an auditor reads it, the staff's short history leaves it out."""
 

@@ -25,10 +25,11 @@ from engine.store.tables.messages import message
 from engine.store.tables.moving import migration_batch, migration_item
 from engine.store.tables.people import calendar_day, calendar_year, membership, tenant, user
 from engine.store.tables.published import deployment, override_review, proposal, resource
-from engine.store.tables.technical import login_failure, session, submission
+from engine.store.tables.technical import access_note, login_failure, session, submission
 
 __all__ = [
     "Instant",
+    "access_note",
     "attachment",
     "calendar_day",
     "calendar_year",

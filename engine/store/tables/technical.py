@@ -1,8 +1,8 @@
-"""What is not a fact: sessions, failed log-ins, forms that were sent."""
+"""What is not a fact: sessions, failed log-ins, looks not sealed yet, forms that were sent."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, String, Table
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, String, Table
 
 from engine.store.tables.columns import BIG, ID, Instant, metadata
 
@@ -23,6 +23,20 @@ login_failure = Table(
     Column("login", String(80), nullable=False, index=True),
     Column("address", String(80), nullable=False, index=True),
     Column("at", Instant, nullable=False),
+)
+
+access_note = Table(  # looks and log-ins until they are sealed; then until the day is over, so that one counts once
+    "access_note",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("key", String(400), unique=True),
+    Column("at", Instant, nullable=False),
+    Column("user_id", ID, nullable=False),
+    Column("tenant_id", ID, nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("sealed", Boolean, nullable=False),
+    Index(None, "sealed", "id"),
 )
 
 submission = Table(

@@ -1,0 +1,40 @@
+"""Who came in, and who looked for or at what: the stream ``reading``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from engine.history.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn(Event):
+    address: str = ""
+    sentence: ClassVar[str] = "logged in"
+    personal: ClassVar[frozenset[str]] = frozenset({"address"})
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut(Event):
+    sentence: ClassVar[str] = "logged out"
+
+
+@dataclass(frozen=True, slots=True)
+class LogInFailed(Event):
+    """``user`` is whose name it was; "" for a name that nobody has: it may be a password in the wrong field."""
+
+    user: str = ""
+    address: str = ""
+    sentence: ClassVar[str] = "a log-in failed"
+    personal: ClassVar[frozenset[str]] = frozenset({"address"})
+
+
+@dataclass(frozen=True, slots=True)
+class CasesSearched(Event):
+    """Somebody looked for cases by a text. The text is personal and not kept; ``cases`` are the first ones shown."""
+
+    where: str
+    hits: int
+    cases: list[str] = field(default_factory=list)
+    sentence: ClassVar[str] = "searched for cases by a text: %(hits)s found"
