@@ -114,6 +114,7 @@ ROUTES: Final[dict[str, str]] = {
     "orders.stop": "studio",
     "orders.undo": "studio",
     "editor.process": "studio",
+    "editor.decision": "studio",
     "editor.source": "studio",
     "editor.save": "studio",
     "editor.check": "studio",

@@ -50,6 +50,13 @@ def process(draft_id: str, key: str) -> ResponseReturnValue:
     return _page(draft_id, "process", key, lines=_diagram(content, key))
 
 
+@editor.get("/<draft_id>/edit/decision/<key>")
+def decision(draft_id: str, key: str) -> ResponseReturnValue:
+    """The editor of decision tables."""
+    _content(draft_id, "decision", key)
+    return _page(draft_id, "decision", key)
+
+
 @editor.get("/<draft_id>/source/<kind>/<key>")
 def source(draft_id: str, kind: str, key: str) -> ResponseReturnValue:
     """The file as the draft has it."""

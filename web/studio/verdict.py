@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from engine.definition.finding import Finding
 from engine.errors import ShangmenError
 from engine.model import Actor
 from engine.queries import drafts
-from web.language import say
+from web.language import gettext, say
 from web.studio.editor_known import element_names, names_of
 from web.studio.review import review
 
 Resources = Mapping[tuple[str, str], bytes]
 Verdict = list[dict[str, Any]]
+_CELL: Final = re.compile(r"(\S+) (\d+|-):(\d+|-)")
 
 
 def verdict(connection: Any, actor: Actor, draft: drafts.Draft, address: Callable[[str, str], str]) -> Verdict:
     """All findings about what the draft would make of the whole; ``address`` says where a file is edited."""
     try:
-        found = review(connection, actor, drafts.bundle_of(connection, draft))
+        found = review(connection, actor.tenant, drafts.bundle_of(connection, draft))
     except ShangmenError as error:
         return [_told(Finding("readable", "", "error", error.template, error.params), {}, {}, {}, address)]
     names = names_of(found.whole)
@@ -46,12 +48,24 @@ def _told(
         "key": finding.process,
         "key_name": names.get(place, finding.process),
         "element": finding.element,
-        "element_name": diagrams.get(finding.process, {}).get(finding.element) or finding.element,
+        "element_name": diagrams.get(finding.process, {}).get(finding.element) or _cell(finding.element),
         "trail": trail,
-        "row": finding.params.get("row"),
-        "column": finding.params.get("column"),
         "address": address(kind, finding.process) if place in whole else "",
     }
+
+
+def _cell(element: str) -> str:
+    """``grade 2:1`` in words: which table, row and column; anything else as it is."""
+    found = _CELL.fullmatch(element)
+    if found is None:
+        return element
+    table, row, column = found.groups()
+    parts = [
+        table,
+        gettext("row %(number)s", number=row) if row != "-" else "",
+        gettext("column %(number)s", number=column) if column != "-" else "",
+    ]
+    return gettext(", ").join(part for part in parts if part)
 
 
 def _kind(finding: Finding, whole: Resources, diagrams: Mapping[str, Mapping[str, str]]) -> str:

@@ -12,7 +12,9 @@ import panel from './editor/panel.js';
 import smModdle from './editor/sm-moddle.json';
 import stepMenu from './editor/step-menu.js';
 import steps from './editor/steps.js';
-import translateModule, { missing } from './editor/translate.js';
+import community from 'bpmn-js-i18n-zh/lib/bpmn-js/index.js';
+import own from './editor/bpmnio-zh.json';
+import { missing, translating } from './editor/translate.js';
 import { Autosave } from './editor/autosave.js';
 import { showFindings } from './editor/findings.js';
 import { ask, failed, later, page, ready, say } from './editor/page.js';
@@ -31,7 +33,7 @@ function fit(modeler) {
 async function main() {
   const modeler = new Modeler({
     container: document.getElementById('canvas'), moddleExtensions: { sm: smModdle },
-    additionalModules: [translateModule, minimap, steps, canvasKeyboard, findingSigns, panel, stepMenu],
+    additionalModules: [translating({ ...community, ...own }), minimap, steps, canvasKeyboard, findingSigns, panel, stepMenu],
   });
   const keyboard = modeler.get('canvasKeyboard'), stack = modeler.get('commandStack');
   const told = document.getElementById('told');
