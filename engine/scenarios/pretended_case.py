@@ -88,6 +88,10 @@ class PretendedCase:
         """The choices of fields that offer organisations, near the case."""
         return self.world.options(form, self._home)
 
+    def stand_at(self, home: Tenant) -> None:
+        """Where the case is going to be opened, for choices that depend on it."""
+        self._home = home
+
     # ------------------------------------------------------------------ what people do
 
     def start(self, who: str, at: Tenant, procedure: str, answers: Answers, files: Files, now: datetime) -> None:

@@ -62,6 +62,12 @@ def theatre_for(connection: Connection, known: Known, tenant: Tenant, scenarios:
     return Theatre(world_of(connection, known, {*wanted, *homes.values(), tenant.id}), homes)
 
 
+def theatre_at(connection: Connection, known: Known, tenant: Tenant, level: str) -> tuple[Theatre, Tenant]:
+    """The world around ``tenant`` and a unit of it at which a story can begin: of ``level``, else the deepest."""
+    home = tenant if tenant.level == level else unit_below(connection, tenant, level) or tenant
+    return Theatre(world_of(connection, known, {tenant.id, home.id}), {home.id: home.id}), home
+
+
 def _moved(scenario: Scenario, world: World, home: Tenant) -> Iterable[tuple[str, Any]]:
     for step in (scenario.start, *scenario.steps):
         for key, value in step.answers.items():

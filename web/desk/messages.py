@@ -12,9 +12,9 @@ from engine.errors import FieldProblem, NotFound, Rejected
 from engine.queries.cases import case_page, case_row_of
 from web import access
 from web.desk.asked import ask as ask_form
-from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.language import current
 from web.looking import looked
+from web.posted import Raw, posted_files, posted_texts, problems_of
 from web.transaction import perform_once, platform, reader
 
 messages = Blueprint("messages", __name__, url_prefix="/desk/cases/<instance_id>/reports")

@@ -12,9 +12,9 @@ from engine.errors import FieldProblem, NotFound, Rejected
 from engine.queries.catalogue import definition_in_force, startable
 from web import access
 from web.desk.asked import ask as ask_form
-from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.desk.tasks import after
 from web.language import current
+from web.posted import Raw, posted_files, posted_texts, problems_of
 from web.transaction import now, perform_once, platform, reader
 
 start = Blueprint("start", __name__, url_prefix="/desk/start")

@@ -13,10 +13,10 @@ from engine.errors import FieldProblem, Rejected
 from engine.queries.cases import colleagues, task_page
 from web import access
 from web.desk.asked import ask
-from web.desk.posted import Raw, posted_files, posted_texts, problems_of
 from web.desk.story import lines_of, picture_of_task
 from web.language import N_, current, gettext
 from web.looking import looked
+from web.posted import Raw, posted_files, posted_texts, problems_of
 from web.transaction import perform, perform_once, platform, reader
 
 tasks = Blueprint("tasks", __name__, url_prefix="/desk/tasks")

@@ -9,5 +9,7 @@ from web.studio.migrate_orders import orders
 from web.studio.pages import studio
 from web.studio.plain import plain
 from web.studio.proposals import proposals
+from web.studio.recording import recording
+from web.studio.stories import stories
 
-BLUEPRINTS = (drafts, editor, migrate, orders, plain, proposals, studio)
+BLUEPRINTS = (drafts, editor, migrate, orders, plain, proposals, recording, stories, studio)

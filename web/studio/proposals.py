@@ -14,7 +14,9 @@ from engine.runtime.judgement import Unsound
 from web import access
 from web.language import N_, gettext
 from web.studio.naming import by_kind, file_names, procedure_title
+from web.studio.rehearsing import rehearsal_of
 from web.studio.review import review
+from web.studio.stories import story_context
 from web.studio.views import KINDS
 from web.transaction import now, perform, perform_once, reader
 
@@ -96,13 +98,15 @@ def _page(proposal_id: str, problems: Any = ()) -> str:
     waits = found.status == "waiting"
     begins = commands.begins(found, now())
     own = found.tenant.id == actor.tenant.id
+    bundle = queries.bundle_of(reader(), found)
     return render_template(
         "studio/proposal.html",
+        **(story_context(rehearsal_of(found.tenant, bundle, begins)) if waits else {}),
         proposal=found,
         waits=waits,
         own=own,
         hand=actor.user in found.hands,
-        found=review(reader(), found.tenant, queries.bundle_of(reader(), found), begins) if waits else None,
+        found=review(reader(), found.tenant, bundle, begins) if waits else None,
         reach=queries.reach(reader(), found.tenant, found.procedure),
         late=found.effective_at is not None and found.effective_at <= now(),
         can_go_back=own and bool(found.deployment) and queries.can_go_back(reader(), found.deployment or ""),
