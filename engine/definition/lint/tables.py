@@ -8,12 +8,14 @@ from engine.decision import Finding as TableFinding
 from engine.decision import lint as lint_model
 from engine.decision import read_decisions
 from engine.definition.finding import Finding
+from engine.definition.schema import check_schema
 from engine.errors import ShangmenError
 
 
 def findings(tables: Mapping[str, bytes]) -> Iterator[Finding]:
     """All findings about the decision files (key → content); they may import each other."""
     for key, content in tables.items():
+        yield from check_schema(content, key, f"{key}.dmn")
         try:
             model = read_decisions(content, [other for name, other in tables.items() if name != key])
             main = model.main

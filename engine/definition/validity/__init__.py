@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.definition.finding import Finding
 from engine.definition.hardened import parse_xml
+from engine.definition.schema import check_schema
 from engine.definition.validity import data, events, flows, references
 from engine.definition.validity.document import Document
 
@@ -15,7 +16,7 @@ from engine.definition.validity.document import Document
 def check(content: bytes, process: str = "") -> list[Finding]:
     """All breaches of the standard in a BPMN file. Raises ``Rejected`` for what is not XML at all."""
     document = Document(parse_xml(content, "the diagram"))
-    found = []
+    found = check_schema(content, process)
     for family in (references, flows, events, data):
         for rule in family.RULES:
             for node, template, params in rule(document):
