@@ -91,6 +91,8 @@ ROUTES: Final[dict[str, str]] = {
     "drafts.check": "studio",
     "drafts.adjust": "studio",
     "drafts.unadjust": "studio",
+    "overrides.show": "studio",
+    "overrides.decide": "studio",
     "plain.profile": "studio",
     "plain.save_profile": "studio",
     "plain.text": "studio",

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from engine.commands.overrides import left_behind
 from engine.definition.bundle import Bundle
 from engine.definition.floor import check_floor
 from engine.errors import NotFound, Rejected
@@ -78,7 +79,7 @@ def publish_for(
         proposal,
         list(authors),
     )
-    uow.record_in(f"procedure:{bundle.procedure}", [event])
+    uow.record_in(f"procedure:{bundle.procedure}", [event, *left_behind(uow, tenant, event, published)])
     return {"deployment": deployment_id, "resources": [item["id"] for item in resources]}
 
 

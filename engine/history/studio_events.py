@@ -77,7 +77,7 @@ class OverrideLeftBehind(Event):
 
 @dataclass(frozen=True, slots=True)
 class OverrideLookedAt(Event):
-    """Somebody of the organisation has decided. ``how``: kept, taken or edited."""
+    """Somebody of the organisation has decided. ``how``: kept, taken, edited; or superseded: a newer version came."""
 
     review: str
     tenant: str

@@ -17,15 +17,19 @@ from engine.queries.calendars import calendar_in_force
 from engine.queries.cases import place
 from engine.queries.holdings import Holding, holdings, parameters
 from engine.queries.migrations import outdated_counts
+from engine.queries.overrides import left_behind
 from engine.queries.people import organisations
+from engine.queries.proposals import proposals
 from engine.store.publications import content_of
 from forms.schema import Form
 from web import access
-from web.language import N_
+from web.language import N_, gettext
 from web.render.forms import FormView, form_view
 from web.studio.naming import by_kind, file_names
 from web.studio.views import FIELD_KINDS, KINDS, view_of
 from web.transaction import now, perform_once, platform, reader
+
+DONE: Final = {"kept": N_("Your own version goes on holding.")}
 
 studio = Blueprint("studio", __name__, url_prefix="/studio")
 
@@ -50,6 +54,9 @@ def index() -> ResponseReturnValue:
         titles={procedure: _title(found) for procedure, found in shown.items()},
         parameters={procedure: parameters(reader(), tenant, procedure, now()) for procedure in shown} if tenant else {},
         mine=tenant_id == actor.tenant.id,
+        left_behind=left_behind(reader(), actor) if tenant_id == actor.tenant.id else (),
+        waiting=[one for one in proposals(reader(), actor) if actor.user not in one.hands],
+        done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
         running={procedure: catalogue.running_cases(reader(), procedure) for procedure in shown},
         outdated=outdated_counts(reader(), actor, now()),
         units=organisations(reader(), actor),

@@ -68,7 +68,7 @@ override_review = Table(
     Column("before", RESOURCE_ID, nullable=False),  # what the organisation above had when this one overrode it
     Column("after", RESOURCE_ID, nullable=False),
     Column("opened_at", Instant, nullable=False),
-    Column("status", String(20), nullable=False),  # open, kept, taken, edited
+    Column("status", String(20), nullable=False),  # open, kept, taken, edited, superseded
     Column("closed_at", Instant),
     Column("closed_by", ID),
 )

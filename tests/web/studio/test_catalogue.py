@@ -153,3 +153,22 @@ def test_another_unit_is_looked_at_and_not_changed(as_person: AsPerson) -> None:
     page = as_person("admin").get("/studio?unit=a")
 
     assert not page.tree.xpath("//form[contains(@action, '/adjust')]")
+
+
+def test_a_new_version_above_is_a_task_with_three_versions_in_words(as_person: AsPerson, platform: Platform) -> None:
+    admin, colleague = as_person("admin.a"), as_person("admin2.a")
+    for author, other, words in ((admin, colleague, "看法"), (as_person("admin"), as_person("admin2"), "主张")):
+        draft = adjust(author, "words").follow(r"/studio/drafts/[0-9a-f]+$").path.partition("?")[0]
+        text = author.get(f"{draft}/text/form/check")
+        text.submit("/text/form/check$", content=CHECK.decode().replace("意见", words))
+        assert published_by_two(author, other, author.get(draft)).status == 200
+
+    page = admin.get("/studio").follow(r"/studio/overrides/o-")
+
+    assert page.status == 200
+    assert "看法" in page.main
+    assert "主张" in page.main
+    assert as_person("admin").get(page.path).status == 404
+    assert page.submit("/studio/overrides/", how="nothing").status == 422
+    kept = page.submit("/studio/overrides/", how="kept")
+    assert not [link for link in kept.links if "/overrides/" in link]

@@ -1,0 +1,53 @@
+"""The overrides of the actor's organisation that a new version above has left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from engine.errors import NotFound
+from engine.model import Actor
+from engine.queries.catalogue import PublishedResource, published_by_id
+from engine.store import tables as t
+from engine.store.overrides import OverrideReview, read_review, read_reviews
+from engine.store.publications import content_of
+
+__all__ = ["OverrideReview", "ThreeWays", "left_behind", "three_ways"]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreeWays:
+    """One file in three versions. ``new`` is None where the organisation above took its version away."""
+
+    review: OverrideReview
+    before: PublishedResource
+    after: PublishedResource
+    own: PublishedResource
+    old_content: bytes
+    new_content: bytes | None
+    own_content: bytes
+
+
+def left_behind(connection: Connection, actor: Actor) -> list[OverrideReview]:
+    """What the actor's organisation should look at, newest first."""
+    row = t.override_review.c
+    return read_reviews(connection, row.tenant_id == actor.tenant.id, row.status == "open")
+
+
+def three_ways(connection: Connection, actor: Actor, review_id: str) -> ThreeWays:
+    """The three versions of one task of the actor's organisation. Raises ``NotFound``."""
+    review = read_review(connection, review_id)
+    if review is None or review.tenant.id != actor.tenant.id:
+        raise NotFound("There is no such task, or it is not yours to see.")
+    found = published_by_id(connection, {review.before, review.after, review.own})
+    after = found[review.after]
+    return ThreeWays(
+        review,
+        found[review.before],
+        after,
+        found[review.own],
+        content_of(connection, review.before),
+        None if after.withdrawn else content_of(connection, review.after),
+        content_of(connection, review.own),
+    )

@@ -1,0 +1,65 @@
+"""A new version above of what this organisation has its own of: three versions side by side, and what to do."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, cast
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands.overrides import decide_override
+from engine.definition.diff import Change, compare
+from engine.errors import Rejected
+from engine.queries import overrides as queries
+from engine.queries.drafts import draft as find_draft
+from web import access
+from web.language import gettext
+from web.studio.drafts import edit_address
+from web.studio.naming import file_names, kind_name
+from web.transaction import perform_once, reader
+
+overrides = Blueprint("overrides", __name__, url_prefix="/studio/overrides")
+
+_WAYS: Final = ("kept", "taken", "edited")
+
+
+@overrides.get("/<review_id>")
+def show(review_id: str) -> ResponseReturnValue:
+    """What changed above, what one's own version changes, and the three buttons."""
+    actor = access.actor()
+    found = queries.three_ways(reader(), actor, review_id)
+    review = found.review
+    name = file_names(actor.tenant, review.procedure).get((review.kind, review.key))
+    return render_template(
+        "studio/override.html",
+        found=found,
+        review=review,
+        name=name or (kind_name(review.kind) if review.key == review.procedure else review.key),
+        kind=kind_name(review.kind),
+        above=_compare(review.kind, review.key, found.old_content, found.new_content),
+        ours=_compare(review.kind, review.key, found.old_content, found.own_content),
+        between=_compare(review.kind, review.key, found.new_content, found.own_content),
+    )
+
+
+@overrides.post("/<review_id>")
+def decide(review_id: str) -> ResponseReturnValue:
+    """Keeps one's own, or begins a draft that takes theirs or edits one's own."""
+    how = request.form.get("how", "")
+    if how not in _WAYS:
+        raise Rejected("Expected one of: keep, take, edit. Open the page again.")
+    chosen = cast(Literal["kept", "taken", "edited"], how)
+    actor = access.actor()
+    title = gettext("After a new version above")
+    answer = perform_once(lambda uow: {"draft": decide_override(uow, review_id, chosen, title)}, actor)
+    if not answer["draft"]:
+        return redirect(url_for("studio.index", done="kept"), 303)
+    if how == "taken":
+        return redirect(url_for("drafts.show", draft_id=answer["draft"], done="removed"), 303)
+    review = queries.three_ways(reader(), actor, review_id).review
+    return redirect(edit_address(find_draft(reader(), actor, answer["draft"]), review.kind, review.key), 303)
+
+
+def _compare(kind: str, key: str, before: bytes | None, after: bytes | None) -> list[Change]:
+    place = (kind, key)
+    return compare({} if before is None else {place: before}, {} if after is None else {place: after})
