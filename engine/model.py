@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 ResourceKind = Literal[
-    "process", "decision", "form", "profile", "duties", "words", "document", "floor", "scenario", "bundle"
+    "process", "decision", "form", "profile", "duties", "words", "document", "floor", "scenario", "oversight", "bundle"
 ]
+JUDGING = frozenset({"scenario", "oversight"})
+"""Kinds of resources that judge a version or its cases: no case runs by them, so none pins them."""
 
 
 @dataclass(frozen=True, slots=True)

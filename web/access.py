@@ -142,6 +142,7 @@ ROUTES: Final[dict[str, str]] = {
     "audit.program": "public",
     "audit.sample": "audit",
     "audit.mining": "audit",
+    "audit.flags": "audit",
     "audit.exports": "audit",
     "audit.export": "audit",
     "audit.why": "audit",

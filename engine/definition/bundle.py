@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from engine.definition.oversight import read_oversight
 from engine.errors import Rejected
 
 FILES_MAX = 200
@@ -24,6 +25,7 @@ _SINGLE = {
     "duties.toml": "duties",
     "words.en.toml": "words",
     "floor.toml": "floor",
+    "oversight.toml": "oversight",
     "bundle.toml": "bundle",
 }
 _NEEDED = {"procedure": str, "title": str, "process": str}
@@ -177,6 +179,8 @@ def _bundle(files: Mapping[str, bytes], manifest: dict[str, Any]) -> Bundle:
         if found in resources:
             raise Rejected("Expected every key once but %(file)s repeats one. Rename it.", file=name)
         resources[found] = content
+    if ("oversight", manifest["procedure"]) in resources:
+        read_oversight(resources["oversight", manifest["procedure"]])
     if ("process", manifest["process"]) not in resources:
         raise Rejected("Expected the diagram %(process)s.bpmn but it is missing. Add it.", process=manifest["process"])
     return Bundle(manifest["procedure"], manifest["title"], resources, manifest)

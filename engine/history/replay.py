@@ -248,7 +248,8 @@ def _moved(visits: tuple[Visit, ...], mapping: Mapping[str, str], seq: int) -> t
     return (*open_, *moved)
 
 
-def _learned(event: e.Event) -> Mapping[str, Any]:
+def learned(event: e.Event) -> Mapping[str, Any]:
+    """The data that a fact adds to a case or changes in it, as they stand in the fact."""
     match event:
         case (
             e.InstanceStarted(variables=found)
@@ -265,9 +266,9 @@ def _learned(event: e.Event) -> Mapping[str, Any]:
 def advance(frame: Frame, fact: Fact) -> Frame:
     """The next still: the frame after one more fact."""
     event = fact.event
-    learned = _learned(event)
-    if "$erased" in learned:
-        learned = {}
+    new = learned(event)
+    if "$erased" in new:
+        new = {}
     flows, scopes = frame.flows, frame.scopes
     if isinstance(event, e.AtElement) and event.via and not _closes(event):
         flows = (*flows, (event.process, event.scope, event.via))
@@ -285,8 +286,8 @@ def advance(frame: Frame, fact: Fact) -> Frame:
         visits=_visited(frame, fact),
         flows=flows,
         scopes=scopes,
-        variables={**frame.variables, **learned} if learned else frame.variables,
-        changed=tuple(key for key, value in learned.items() if frame.variables.get(key) != value),
+        variables={**frame.variables, **new} if new else frame.variables,
+        changed=tuple(key for key, value in new.items() if frame.variables.get(key) != value),
         title=event.title if isinstance(event, e.InstanceDescribed) and isinstance(event.title, str) else frame.title,
         outcome=event.outcome if isinstance(event, e.InstanceCompleted) else frame.outcome,
         process=version.process,

@@ -10,12 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from engine.errors import NotFound
-from engine.model import Tenant
+from engine.model import JUDGING, Tenant
 from engine.store import tables as t
 
 Manifest = Mapping[str, Any]
-UNPINNED = "scenario"
-"""Stories judge a version; no case runs by them."""
 
 
 def in_force(
@@ -58,7 +56,7 @@ def nearest(published: Mapping[tuple[str, str, str], str], tenant: Tenant) -> di
     profiles: dict[str, int] = {}
     for place in tenant.lineage_ids:
         for (owner, kind, key), resource_id in sorted(published.items()):
-            if owner != place or kind == UNPINNED:
+            if owner != place or kind in JUDGING:
                 continue
             if kind == "profile":
                 pins[f"profile:{key}#{profiles.get(key, 0)}"] = resource_id

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from engine.definition.bundle import Bundle
 from engine.model import Tenant
 from engine.store import tables as t
-from engine.store.publications import UNPINNED, in_force
+from engine.store.publications import in_force
 
 
 def stories_in_force(connection: Connection, procedure: str, tenant: Tenant) -> dict[str, bytes]:
@@ -19,8 +19,8 @@ def stories_in_force(connection: Connection, procedure: str, tenant: Tenant) -> 
 
 def stories_with(connection: Connection, bundle: Bundle, tenant: Tenant) -> dict[str, bytes]:
     """The same as they would be if ``bundle`` were published for ``tenant``."""
-    removed = frozenset(key for kind, key in bundle.removed if kind == UNPINNED)
-    drafted = {key: content for (kind, key), content in bundle.resources.items() if kind == UNPINNED}
+    removed = frozenset(key for kind, key in bundle.removed if kind == "scenario")
+    drafted = {key: content for (kind, key), content in bundle.resources.items() if kind == "scenario"}
     return {**_contents(connection, _nearest(connection, bundle.procedure, tenant, removed)), **drafted}
 
 
@@ -30,7 +30,7 @@ def _nearest(connection: Connection, procedure: str, tenant: Tenant, removed: fr
     for place in tenant.lineage_ids:
         for (owner, kind, key), resource_id in published.items():
             own_and_gone = owner == tenant.id and key in removed
-            if owner == place and kind == UNPINNED and not own_and_gone:
+            if owner == place and kind == "scenario" and not own_and_gone:
                 found.setdefault(key, resource_id)
     return found
 

@@ -28,6 +28,7 @@ KINDS: Final = {
     "floor": N_("What no override may break"),
     "words": N_("English words"),
     "scenario": N_("Story"),
+    "oversight": N_("What an auditor wants to be told of"),
 }
 """Kind of a resource → what it is called, in the order in which the catalogue lists them."""
 

@@ -1,0 +1,81 @@
+"""The page of what stands out: rules in the reader's language, flags as sentences with links, looks recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from engine.commands import deployments
+from engine.definition.bundle import Bundle, read_folder
+from engine.store import tables as t
+from engine.store.directory import system_actor
+from engine.store.run import Platform
+from tests.web.browser import Browser
+from tests.web.conftest import ERRAND, Clock
+from web.language import missing
+
+AsPerson = Callable[[str], Browser]
+RULES = """[[rule]]
+id = "again"
+kind = "same-value"
+title = "同一办事人"
+title_en = "The same visitor"
+basis = "内部规定"
+variables = ["who"]
+least = 2
+"""
+
+
+@pytest.fixture
+def ruled(platform: Platform, clock: Clock) -> Platform:
+    """The office with a rule of oversight."""
+    found = read_folder(ERRAND, ERRAND / "forms")
+    resources = {**found.resources, ("oversight", "errand"): RULES.encode()}
+    bundle = Bundle("errand", found.title, resources, found.manifest)
+    platform.run(lambda uow: deployments.publish(uow, bundle, "hq", "事项办理"), system_actor(), clock())
+    return platform
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh-CN", "同一办事人"), ("en", "The same visitor")])
+def test_a_flag_is_a_sentence_with_links_to_its_cases(
+    as_person: AsPerson, ruled: Platform, language: str, name: str
+) -> None:
+    clerk, auditor = as_person("clerk.a"), as_person("auditor")
+    for who in ("李四", "李四", "王五"):
+        clerk.get("/desk/start/errand").submit("/desk/start/errand", who=who)
+    auditor.get(f"/language/{language}")
+    missing.clear()
+
+    page = auditor.get("/audit/oversight")
+
+    assert page.tree.xpath("//h2")[0].text_content() == name
+    (row,) = page.tree.xpath("//tbody/tr")
+    assert "李四" in row.xpath("./th")[0].text_content()
+    assert len([link for link in row.xpath(".//a/@href") if link.startswith("/audit/cases/")]) == 2
+    assert "王五" not in page.main
+    assert not missing
+
+
+def test_nothing_stands_out_where_nothing_is_repeated(as_person: AsPerson, ruled: Platform) -> None:
+    as_person("clerk.a").get("/desk/start/errand").submit("/desk/start/errand", who="李四")
+
+    page = as_person("auditor").get("/audit/oversight")
+
+    assert not page.tree.xpath("//tbody/tr")
+    assert "未发现疑点" in page.main
+
+
+def test_that_one_looked_is_recorded_and_staff_have_no_such_page(as_person: AsPerson, ruled: Platform) -> None:
+    for login in ("clerk.a", "admin"):
+        assert as_person(login).get("/audit/oversight").status == 403
+    as_person("auditor").get("/audit/oversight")
+
+    with ruled.database.read() as connection:
+        noted = connection.execute(select(t.access_note.c.type)).scalars().all()
+    assert noted.count("CasesSearched") == 1
+
+
+def test_a_day_that_is_none_is_refused(as_person: AsPerson, ruled: Platform) -> None:
+    assert as_person("auditor").get("/audit/oversight?from=yesterday").status == 422
