@@ -23,12 +23,21 @@ MAIN = ""
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One process as one call of it was carried out. ``scopes`` are all that happen in this picture."""
+    """One process as one call of it was carried out. ``scopes`` are all that happen in this picture.
+
+    A case that was moved has pictures of each ``version`` (from 0) that it followed.
+    """
 
     key: str
     diagram: Diagram
     caption: str
     scopes: frozenset[str]
+    version: int = 0
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it shows the case's own process."""
+        return self.key.partition("~")[0] == MAIN
 
     def marks(self, frame: Frame) -> Marks:
         """What the picture shows at this moment."""
@@ -39,8 +48,15 @@ class Figure:
         return any(visit.scope in self.scopes for visit in frame.open_visits())
 
 
-def figures_of(main: str, processes: Mapping[str, Diagram], facts: Iterable[Fact]) -> list[Figure]:
-    """The pictures in the order in which the case came to them."""
+def key_of(scope: str, version: int) -> str:
+    """The key of a picture in a version."""
+    return f"{scope}~{version}" if version else scope
+
+
+def figures_of(
+    main: str, processes: Mapping[str, Diagram], facts: Iterable[Fact], version: int = 0, began: str = ""
+) -> list[Figure]:
+    """The pictures in the order in which the case came to them. ``began`` is the day of a later ``version``."""
     homes, called, calls = {MAIN: MAIN}, {MAIN: main}, {MAIN: ""}
     for fact in facts:
         event = fact.event
@@ -57,6 +73,8 @@ def figures_of(main: str, processes: Mapping[str, Diagram], facts: Iterable[Fact
         caption = word(calls[key] or diagram.name or process)
         if times > 1:
             caption = gettext("%(name)s, time %(count)s", name=caption, count=times)
+        if began:
+            caption = gettext("%(name)s, version since %(day)s", name=caption, day=began)
         scopes = frozenset(scope for scope, home in homes.items() if home == key)
-        figures.append(Figure(key, diagram, caption, scopes))
+        figures.append(Figure(key_of(key, version), diagram, caption, scopes, version))
     return figures

@@ -88,7 +88,7 @@ def _listen_anew(token: Token, before: Node) -> None:
 
 
 def _awaited(token: Token, node: Node) -> object:
-    return node.diagram.messages.get(_ref(token, node) or "")
+    return node.diagram.messages.get(_ref(token, node) or ""), node.element.attributes.get("correlation")
 
 
 def _ref(token: Token, node: Node) -> str | None:

@@ -75,7 +75,7 @@ function show(wanted) {
   at = Math.max(1, Math.min(film.frames.length, wanted));
   const frame = film.frames[at - 1];
   for (const [key, figure] of figures) {
-    figure.hidden = key !== '' && key !== frame.figure;
+    figure.hidden = key !== frame.main && key !== frame.figure;
     if (figure.hidden) continue;
     mark(figure, marksAt(key, at - 1));
     centre(figure, frame.element);
