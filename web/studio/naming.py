@@ -7,7 +7,9 @@ from typing import Any
 from engine.errors import ShangmenError
 from engine.model import Tenant
 from engine.queries import catalogue
-from web.language import gettext
+from engine.scenarios.verdicts import readable
+from engine.store.stories import stories_in_force
+from web.language import current, gettext
 from web.studio.views import KINDS
 from web.transaction import platform, reader
 
@@ -22,6 +24,8 @@ def file_names(tenant: Tenant, procedure: str) -> dict[Place, str]:
         return {}
     names = {("process", key): diagram.name for key, diagram in definition.processes.items()}
     names |= {("form", key): form.title for key, form in definition.forms.items()}
+    told, _ = readable(stories_in_force(reader(), procedure, tenant))
+    names |= {("scenario", story.key): story.title if current() != "en" else story.title_en for story in told}
     return names | {
         ("decision", key): decision.name
         for key, model in definition.decisions.items()
