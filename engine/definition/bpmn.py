@@ -29,7 +29,7 @@ from engine.definition.hardened import parse_xml
 from engine.errors import Rejected
 
 ELEMENTS_MAX = 5_000
-NESTING_MAX = 12
+NESTING_MAX = 50
 
 
 def read_diagram(content: bytes, what: str = "the diagram") -> Diagram:

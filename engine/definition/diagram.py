@@ -106,6 +106,13 @@ class Element:
     """Constructs found on the element that nothing here uses: BPMN tags, and attributes of other vendors."""
 
     @property
+    def callable(self) -> tuple[str, ...]:
+        """What a call activity calls or, where an expression chooses, may call (``sm:calledElements``)."""
+        if not self.called.startswith("="):
+            return (self.called,) if self.called else ()
+        return tuple(self.attributes.get("calledElements", "").replace(",", " ").split())
+
+    @property
     def is_activity(self) -> bool:
         return self.kind in ACTIVITIES
 
@@ -240,7 +247,7 @@ class Diagram:
 
     def called_processes(self) -> set[str]:
         """The keys of the processes that call activities name."""
-        return {e.called for e in self.elements.values() if e.kind == "callActivity" and e.called}
+        return {key for e in self.elements.values() if e.kind == "callActivity" for key in e.callable}
 
     def starts(self, parent: str | None) -> list[Element]:
         """Where tokens begin in this scope: its start events, and whatever else no flow leads to."""

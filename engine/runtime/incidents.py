@@ -7,15 +7,17 @@ from typing import cast
 from engine.errors import NotFound, Rejected
 from engine.history import events as e
 from engine.runtime.compiled import ProcessDefinition
+from engine.runtime.mending import mended
 from engine.runtime.spiff import state as states
 from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.events import Catching
 from engine.runtime.spiff.gateways import Joining
 from engine.runtime.spiff.token import Token
-from engine.runtime.step import Step, caught_or_stuck, finish
+from engine.runtime.step import Step, finish
 from engine.runtime.surroundings import Surroundings
 
 
+@mended
 def retry_incident(
     definition: ProcessDefinition, state: bytes, incident_id: str, surroundings: Surroundings, reason: str
 ) -> Step:
@@ -24,12 +26,13 @@ def retry_incident(
     token = _resolve(case, incident_id, "retried", reason)
     if _is_waiting_join(token):
         # SpiffWorkflow's _update: the join asks again whether it may fire
-        caught_or_stuck(case, token, lambda: token.task_spec._update(token))
+        case.attempt(token, lambda: token.task_spec._update(token))
     else:
         token._ready()
     return finish(case)
 
 
+@mended
 def skip_incident(
     definition: ProcessDefinition, state: bytes, incident_id: str, surroundings: Surroundings, reason: str
 ) -> Step:

@@ -17,6 +17,7 @@ from engine.errors import NotFound, Rejected
 from engine.history import events as e
 from engine.runtime.compiled import ProcessDefinition, compile_definition
 from engine.runtime.incidents import retry_incident, skip_incident
+from engine.runtime.mending import mended
 from engine.runtime.spiff import state as states
 from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.events import Catching
@@ -25,7 +26,7 @@ from engine.runtime.spiff.subprocess import begin_scope, begin_unasked, listen_i
 from engine.runtime.spiff.tasks import Receive, Service, User
 from engine.runtime.spiff.throwing import find_catcher
 from engine.runtime.spiff.token import Token
-from engine.runtime.step import Step, Waits, caught_or_stuck, finish, structural_copy
+from engine.runtime.step import Step, Waits, finish, structural_copy
 from engine.runtime.stuck import Stuck
 from engine.runtime.surroundings import ZONE, Surroundings
 
@@ -58,6 +59,7 @@ _NOWHERE = Surroundings("", datetime(2000, 1, 1, tzinfo=ZONE))
 # ------------------------------------------------------------------ commands
 
 
+@mended
 def start(
     definition: ProcessDefinition, surroundings: Surroundings, variables: Mapping[str, Any], at: str | None = None
 ) -> Step:
@@ -85,16 +87,20 @@ def start(
     return finish(case)
 
 
+@mended
 def complete_task(
     definition: ProcessDefinition, state: bytes, task_id: str, answers: Mapping[str, Any], surroundings: Surroundings
 ) -> Step:
     """A person completes a task. Raises ``NotFound`` if the case does not wait for it (any more)."""
     case = states.load(definition, state, surroundings)
     token = _waiting_task(case, task_id)
-    cast(User, token.task_spec).complete(token, structural_copy(answers))
+    given = structural_copy(answers)
+    _weigh(case, given)
+    cast(User, token.task_spec).complete(token, given)
     return finish(case)
 
 
+@mended
 def fire_timer(definition: ProcessDefinition, state: bytes, job_id: str, surroundings: Surroundings) -> Step:
     """A timer's time has come. Raises ``NotFound`` for an unknown job, ``Rejected`` before its time."""
     case = states.load(definition, state, surroundings)
@@ -108,20 +114,26 @@ def fire_timer(definition: ProcessDefinition, state: bytes, job_id: str, surroun
             due=due.isoformat(),
             now=surroundings.now.isoformat(),
         )
-    caught_or_stuck(case, token, lambda: node.fire_timer(token))
+    case.attempt(token, lambda: node.fire_timer(token))
     return finish(case)
 
 
+@mended
 def finish_connector(
     definition: ProcessDefinition, state: bytes, job_id: str, result: Mapping[str, Any], surroundings: Surroundings
 ) -> Step:
     """The machine finished a job. Raises ``NotFound`` for an unknown job."""
     case = states.load(definition, state, surroundings)
     token = _find_connector(case, job_id)
-    cast(Service, token.task_spec).complete(token, structural_copy(result))
+    brought = structural_copy(result)
+    try:
+        cast(Service, token.task_spec).complete(token, brought)
+    except Stuck as stuck:  # too much for the case: as if the machine could not do it
+        case.raise_incident(token, stuck, token.note.pop("job"))
     return finish(case)
 
 
+@mended
 def fail_connector(
     definition: ProcessDefinition,
     state: bytes,
@@ -149,6 +161,7 @@ def fail_connector(
     return finish(case)
 
 
+@mended
 def receive_message(
     definition: ProcessDefinition,
     state: bytes,
@@ -164,10 +177,12 @@ def receive_message(
     case = states.load(definition, state, surroundings)
     token = _find(case, "wait", wait_id)
     answers = structural_copy(payload)
-    caught_or_stuck(case, token, lambda: cast("Catching | Receive", token.task_spec).receive(token, answers, sent))
+    _weigh(case, answers)
+    case.attempt(token, lambda: cast("Catching | Receive", token.task_spec).receive(token, answers, sent))
     return finish(case)
 
 
+@mended
 def receive_signal(
     definition: ProcessDefinition,
     state: bytes,
@@ -181,11 +196,14 @@ def receive_signal(
     Raises ``NotFound`` if nothing does.
     """
     case = states.load(definition, state, surroundings)
-    if not throw_signal(case, name, structural_copy(payload), sent):
+    carried = structural_copy(payload)
+    _weigh(case, carried)
+    if not throw_signal(case, name, carried, sent):
         raise NotFound("The case does not wait for %(id)s.", id=name)
     return finish(case)
 
 
+@mended
 def cancel(definition: ProcessDefinition, state: bytes, surroundings: Surroundings, reason: str) -> Step:
     """End a case from outside: everything that waited is taken back."""
     case = states.load(definition, state, surroundings)
@@ -247,6 +265,14 @@ def _waiting_task(case: Case, task_id: str) -> Token:
     if token is None or not _is_waiting_user_task(token):
         raise NotFound("The case does not wait for %(id)s.", id=task_id)
     return token
+
+
+def _weigh(case: Case, given: Mapping[str, Any]) -> None:
+    """What is given from outside is refused if it is too much: whoever gave it can give less."""
+    try:
+        case.scales.check(given)
+    except Stuck as stuck:
+        raise Rejected(stuck.template, **stuck.params) from stuck
 
 
 def _find(case: Case, key: str, public: str) -> Token:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,8 @@ from engine.errors import Rejected
 from engine.feel import FeelError, compile_expression
 from engine.history import events as e
 from engine.runtime.spiff import state as states
-from engine.runtime.spiff.case import Case, impossible
-from engine.runtime.spiff.token import Token
-from engine.runtime.stuck import Stuck
+from engine.runtime.spiff.case import Case
+from engine.runtime.stuck import Broken, reason_of
 from engine.values import decode, encode
 
 
@@ -54,7 +53,15 @@ def finish(case: Case) -> Step:
     _describe(case)
     if case.ended:
         case.events.append(e.InstanceCompleted(*case.outcome))
-    return Step(states.dump(case), tuple(case.events), case.ended)
+    try:
+        return Step(states.dump(case), tuple(case.events), case.ended)
+    except states.TooLarge as large:
+        if not case.moves or FIRST_MOVE in case.around.broken:
+            raise
+        raise Broken(FIRST_MOVE, reason_of(large)) from large  # what was given may fit if nothing more happens
+
+
+FIRST_MOVE = 1
 
 
 def _describe(case: Case) -> None:
@@ -69,13 +76,3 @@ def _describe(case: Case) -> None:
     if isinstance(title, str) and title and title != case.title:
         case.title = title
         case.events.append(e.InstanceDescribed(title))
-
-
-def caught_or_stuck(case: Case, token: Token, move: Callable[[], None]) -> None:
-    """What happens after something came may fail: an incident, never a refusal of what came."""
-    try:
-        move()
-    except Stuck as stuck:
-        case.raise_incident(token, stuck)
-    except (ArithmeticError, ValueError) as error:
-        case.raise_incident(token, impossible(token, error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -29,3 +29,5 @@ class Surroundings:
     calendar: Calendar = PLAIN
     find_tenant: Callable[[str], Tenant | None] = field(default=_nobody)
     steps_max: int = 1000
+    broken: Mapping[int, str] = field(default_factory=dict)
+    """Moves of this command that are known to break the engine, by number, and how (``engine.runtime.mending``)."""

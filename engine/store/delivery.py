@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.errors import Invalid, NotFound, Rejected
+from engine.errors import Invalid, Rejected
 from engine.history import events as e
 from engine.model import Tenant
 from engine.runtime import interpreter
@@ -169,7 +169,7 @@ def _tell_signal(uow: UnitOfWork, row: Mapping[str, Any]) -> None:
                 case.definition, case.state, row["name"], payload_of(uow, signal), uow.around(case), row["id"]
             )
             uow.record(case, step.events, step.state)
-        except NotFound:  # it does not wait for it any more
+        except Rejected:  # it does not wait for it any more, or cannot hold what the signal carries
             heard = False
     uow.record_in(stream_of(row["id"]), [e.SignalDelivered(row["id"], row["name"], case.id, heard)])
 

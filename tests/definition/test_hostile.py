@@ -33,7 +33,7 @@ def attacks() -> Iterator[tuple[str, bytes]]:
     yield "deep", HEAD + b"<subProcess id='x'>" * 300 + b"</subProcess>" * 300 + TAIL
     yield (
         "deep with ids",
-        HEAD + b"".join(b'<subProcess id="d%d">' % n for n in range(40)) + b"</subProcess>" * 40 + TAIL,
+        HEAD + b"".join(b'<subProcess id="d%d">' % n for n in range(55)) + b"</subProcess>" * 55 + TAIL,
     )
     yield "many", HEAD + b"".join(b'<task id="t%d"/>' % n for n in range(6_000)) + TAIL
     yield "not XML", b"\x00\x01 not xml"

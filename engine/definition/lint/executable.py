@@ -115,11 +115,18 @@ def _activities(
     if element.kind == "callActivity":
         if not element.called:
             return "Expected the call activity %(element)s to name a process but it does not. Choose one."
-        if not element.called.startswith("=") and element.called not in processes:
+        if element.called.startswith("=") and not element.callable:
             return (
-                "Expected the process that %(element)s calls but there is none called %(called)s. Add or choose one.",
-                {"called": element.called},
+                "Expected %(element)s, which computes what it calls, to list the processes it may call, "
+                "but it does not. Name them in its list."
             )
+        for called in element.callable:
+            if called not in processes:
+                return (
+                    "Expected the process that %(element)s calls but there is none called %(called)s. "
+                    "Add or choose one.",
+                    {"called": called},
+                )
     if element.start_quantity < 1 or element.completion_quantity < 1:
         return "Expected quantities of at least 1 on %(element)s but found less. Correct them."
     loop = element.loop

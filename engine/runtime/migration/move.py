@@ -8,6 +8,7 @@ from engine.definition.diagram import Element
 from engine.errors import Rejected
 from engine.history import events as e
 from engine.runtime.compiled import ProcessDefinition
+from engine.runtime.mending import mended
 from engine.runtime.migration.plan import plan, target
 from engine.runtime.migration.renaming import renamed, renamed_state
 from engine.runtime.migration.waiting import tell_what_waits
@@ -21,6 +22,7 @@ from engine.runtime.step import Step, finish
 from engine.runtime.surroundings import Surroundings
 
 
+@mended
 def migrate(
     old: ProcessDefinition, new: ProcessDefinition, state: bytes, around: Surroundings, fact: e.InstanceMigrated
 ) -> Step:

@@ -234,9 +234,7 @@ def _of_scope(case: Case, scope: Scope, new: ProcessDefinition, mapping: Renames
     if scope.kind != "call" or scope.number == CASE:
         return
     there = target(case.definition.node(scope.node), new, mapping)
-    if there is None or there.element.called.startswith("="):
-        return
-    if there.element.kind == "callActivity" and there.element.called != scope.process:
+    if there is not None and there.element.kind == "callActivity" and scope.process not in there.element.callable:
         yield Blocker(
             there.element.id,
             "Expected %(element)s to call %(process)s, which is under way, but the new version calls another process "

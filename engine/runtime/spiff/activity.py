@@ -80,6 +80,11 @@ class Activity(Node):
         token.workflow.drop_listeners(token)
         self.resume(token)
 
+    def finish(self, token: Token) -> None:
+        """The work was reported done: that stands, whatever becomes of the way on."""
+        token.note["phase"] = "leave"
+        token.workflow.attempt(token, lambda: self.finished(token))
+
     def choose(self, token: Token) -> list[Flow]:
         if "of" in token.note:
             return []

@@ -7,7 +7,8 @@ first in, first out, so parallel branches advance side by side and the order of 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from SpiffWorkflow.util.task import TaskState
@@ -16,30 +17,28 @@ from SpiffWorkflow.workflow import Workflow
 from engine.errors import ShangmenError
 from engine.history import events as e
 from engine.runtime.expressions import environment
+from engine.runtime.spiff import limits
 from engine.runtime.spiff.scope import CASE, Scope
 from engine.runtime.spiff.token import Token
-from engine.runtime.stuck import Stuck
+from engine.runtime.stuck import Broken, Stuck, reason_of
 from engine.runtime.surroundings import Surroundings
-from engine.values import encode
 
 if TYPE_CHECKING:
     from engine.runtime.compiled import ProcessDefinition
     from engine.runtime.spiff.node import Node
 
 
-def impossible(token: Token, error: Exception) -> Stuck:
-    """What cannot be computed at an element, as a sentence."""
+def impossible(token: Token, reason: str) -> Stuck:
+    """What cannot be done at an element, as a sentence."""
     return Stuck(
         "Expected %(element)s to compute something but it cannot: %(reason)s. Correct the data or the diagram.",
         element=token.task_spec.element.name or token.task_spec.element.id,
-        reason=f"{type(error).__name__} {error}"[:150],
+        reason=reason,
     )
 
 
 _At = TypeVar("_At", bound=e.AtElement)
 _RESTING = TaskState.WAITING | TaskState.STARTED
-TOKENS_MAX = 5_000
-SCOPE_DEPTH_MAX = 40
 
 
 class Case(Workflow):  # type: ignore[misc]
@@ -53,6 +52,8 @@ class Case(Workflow):  # type: ignore[misc]
         self.instance = around.instance_id
         self.counter = 0
         self.steps = 0
+        self.moves = 0
+        self.scales = limits.Scales(self)
         self.tasks: dict[int, Token] = {}
         self.scopes: dict[int, Scope] = {}
         self.variables: dict[str, Any] = {}
@@ -121,14 +122,7 @@ class Case(Workflow):  # type: ignore[misc]
 
     def assign(self, scope: int, values: Mapping[str, Any]) -> None:
         """Write variables: inside an iteration they stay its own, else the nearest scope that declares the name."""
-        try:
-            encode(values)
-        except TypeError as error:
-            raise Stuck(
-                "Expected values that a case can hold in %(names)s but found another: %(reason)s. Correct it.",
-                names=", ".join(map(str, values))[:80],
-                reason=str(error),
-            ) from None
+        self.scales.check(values)
         for name, value in values.items():
             target = self.variables
             found: int | None = scope
@@ -149,11 +143,8 @@ class Case(Workflow):  # type: ignore[misc]
         depth, found = 0, parent
         while found is not None:
             depth, found = depth + 1, self.scopes[found].parent
-        if depth > SCOPE_DEPTH_MAX:
-            raise Stuck(
-                "Expected calls nested at most %(limit)s deep but this is deeper. Look for a process calling itself.",
-                limit=SCOPE_DEPTH_MAX,
-            )
+        if depth > limits.SCOPE_DEPTH_MAX:
+            raise limits.too_deep()
         scope = Scope(self.number() if parent is not None else CASE, parent, kind, process, node, owner)
         self.scopes[scope.number] = scope
         return scope
@@ -178,11 +169,8 @@ class Case(Workflow):  # type: ignore[misc]
 
     def room_for(self, count: int) -> None:
         """Raises ``Stuck`` when ``count`` more tokens would be more than a case may have."""
-        if len(self.tasks) + count > TOKENS_MAX:
-            raise Stuck(
-                "Expected at most %(limit)s tokens in a case but there are more. Look for a loop making them.",
-                limit=TOKENS_MAX,
-            )
+        if len(self.tasks) + count > limits.TOKENS_MAX:
+            raise limits.too_many_tokens()
 
     def owner(self, scope: Scope) -> Token | None:
         """The token that waits for a scope."""
@@ -280,14 +268,7 @@ class Case(Workflow):  # type: ignore[misc]
                 if token.id in self.tasks and token.has_state(TaskState.READY):
                     self.steps += not self._is_item(token)  # the items of a collection have a limit of their own
                     if self.steps > self.around.steps_max:
-                        self.raise_incident(
-                            token,
-                            Stuck(
-                                "Expected at most %(limit)s automatic steps at once but there are more. "
-                                "Check the diagram for a loop that nobody leaves, then retry.",
-                                limit=self.around.steps_max,
-                            ),
-                        )
+                        self.raise_incident(token, limits.too_many_steps(self.around.steps_max))
                         return
                     self.run_token(token)
             if self.ended or not self._release_joins():
@@ -314,17 +295,33 @@ class Case(Workflow):  # type: ignore[misc]
 
     def run_token(self, token: Token) -> None:
         """One move of one token."""
+        self.attempt(token, token.run)
+
+    def attempt(self, token: Token, move: Callable[[], object]) -> bool:
+        """Do something at a token: an incident if it cannot be done. True if it came to something.
+
+        Raises ``Broken`` when it fails otherwise: half a move cannot be kept (see ``engine.runtime.mending``).
+        """
+        self.moves += 1
+        number = self.moves
+        if number in self.around.broken:
+            self.raise_incident(token, impossible(token, self.around.broken[number]))
+            return True
         try:
-            token.run()
+            return bool(move())
         except Stuck as stuck:
             self.raise_incident(token, stuck)
-        except (ArithmeticError, ValueError, RecursionError) as error:  # a date or number beyond all bounds
-            self.raise_incident(token, impossible(token, error))
+            return True
+        except Broken:
+            raise
+        except Exception as error:
+            raise Broken(number, reason_of(error)) from error
 
     def _release_joins(self) -> bool:
         """Nothing moves: let joins look whether what they wait for can still come. True if one fired."""
         for token in list(self.tasks.values()):
-            if token.id in self.tasks and token.has_state(_RESTING) and token.task_spec.at_rest(token):
+            rests = token.id in self.tasks and token.has_state(_RESTING) and token.task_spec.watches
+            if rests and self.attempt(token, partial(token.task_spec.at_rest, token)):
                 return True
         return False
 

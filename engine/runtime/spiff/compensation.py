@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from SpiffWorkflow.util.task import TaskState
+
 from engine.runtime.spiff.scope import Scope
 
 if TYPE_CHECKING:
@@ -51,9 +53,20 @@ def _inner_handler(node: Activity) -> str | None:
 
 
 def throw(token: Token, definition: EventDefinition) -> bool:
-    """Undo what was completed around this event, or only the activity it names. True while handlers run."""
-    scope = _compensated(token.workflow, token.scope)
-    return _begin(token, scope, definition.ref)
+    """Undo what was completed around this event, or only the activity it names. True if it waits for the handlers.
+
+    With ``waitForCompletion="false"`` the event goes on at once; a token beside it sees the handlers through, and its
+    scope ends only when they have (BPMN 2.0.2 table 10.86).
+    """
+    case = token.workflow
+    scope = _compensated(case, token.scope)
+    if definition.waits:
+        return _begin(token, scope, definition.ref)
+    beside = case.place(token.task_spec, token.scope, None, told=True, after="nothing")
+    beside._set_state(TaskState.STARTED)
+    if not _begin(beside, scope, definition.ref):
+        case.remove(beside)
+    return False
 
 
 def cancel_transaction(token: Token) -> bool:
@@ -74,6 +87,10 @@ def handler_done(token: Token) -> None:
     if thrower is not None and not _next(thrower):
         if thrower.note.get("after") == "cancel":
             _leave_transaction(thrower)
+        elif thrower.note.get("after") == "nothing":
+            case = thrower.workflow
+            case.remove(thrower)
+            case.settle(thrower.scope)
         else:
             thrower.task_spec.resume(thrower)
 

@@ -24,6 +24,8 @@ class Catching(Node):
     that comes is enough, or all must come if the event is drawn parallel multiple.
     """
 
+    watches = True
+
     def definition(self, token: Token) -> EventDefinition | None:
         """What this token waits for."""
         number: int = token.note.get("part", 0)
@@ -113,12 +115,12 @@ class Catching(Node):
         """Its time came."""
         case = token.workflow
         case.tell(e.TimerFired, token, job=case.public(token.note.pop("job")))
-        self.came(token)
+        case.attempt(token, lambda: self.came(token))
 
     def receive(self, token: Token, payload: dict[str, Any], sent: str = "") -> None:
         """Its message came."""
         messages.message_came(token, payload, sent)
-        self.came(token)
+        token.workflow.attempt(token, lambda: self.came(token))
 
     def signalled(self, token: Token, payload: Mapping[str, Any] | None = None, sent: str = "") -> None:
         """Its signal came."""

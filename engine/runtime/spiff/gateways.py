@@ -78,6 +78,8 @@ class Parallel(Joining):
 class Inclusive(Joining):
     """Takes every flow whose condition holds; joins when no further token can come by an empty flow."""
 
+    watches = True
+
     def admits(self, token: Token) -> bool:
         if len(self.element.incoming) <= 1:
             return True

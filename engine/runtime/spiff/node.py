@@ -7,7 +7,7 @@ fails in a phase can be retried in that phase: entering twice is never needed to
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
@@ -31,6 +31,9 @@ class Node(TaskSpec):  # type: ignore[misc]
         self.element = element
         self.process = diagram.process
         self.flows: list[Flow] = diagram.flows_out(element.id)
+
+    watches: ClassVar[bool] = False
+    """Whether ``at_rest`` has anything to look at."""
 
     # ------------------------------------------------------------------ SpiffWorkflow's hooks
 

@@ -24,6 +24,10 @@ FORMAT = 1
 BYTES_MAX = 4_000_000
 
 
+class TooLarge(Rejected):
+    """There is more in a case than can be saved."""
+
+
 def dump(case: Case) -> bytes:
     """A case as bytes."""
     data = {
@@ -39,7 +43,7 @@ def dump(case: Case) -> bytes:
     }
     state = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     if len(state) > BYTES_MAX:
-        raise Rejected(
+        raise TooLarge(
             "Expected a case of at most %(limit)s bytes but this would be %(found)s. Put large things into files.",
             limit=BYTES_MAX,
             found=len(state),
@@ -57,6 +61,7 @@ def load(definition: ProcessDefinition, state: bytes, around: Surroundings) -> C
             )
         case = Case(definition, around)
         case.instance = data["instance"]
+        case.scales.bound = len(state)
         case.counter, case.title, case.ended = data["counter"], data["title"], data["ended"]
         case.outcome = (data["outcome"][0], data["outcome"][1])
         case.variables = {name: decode(value) for name, value in data["variables"].items()}

@@ -122,14 +122,25 @@ class Handler(SubProcess):
 class Call(Activity):
     """A call activity: another process of the same case; all variables pass in and out."""
 
+    def _called(self, token: Token) -> str:
+        """The key of the process to call. Raises ``Stuck`` for one that is not on the list."""
+        text = self.element.called
+        if not text.startswith("="):
+            return text
+        found = self.value(token, text)
+        if not isinstance(found, str) or found not in self.element.callable:
+            raise Stuck(
+                "Expected one of %(expected)s from %(expression)s but found %(found)s. "
+                "Correct the data or the diagram, then retry.",
+                expected=", ".join(self.element.callable),
+                expression=text,
+                found=expressions.shown(found),
+            )
+        return found
+
     def begin(self, token: Token) -> bool:
         case = token.workflow
-        key = self.element.called
-        if key.startswith("="):
-            key = self.value(token, key)
-        called = case.definition.processes.get(key)
-        if called is None:
-            raise Stuck("Expected a process to call but %(process)s is not pinned. Publish it.", process=str(key))
+        called = case.definition.processes[self._called(token)]
         scope = case.open_scope(token.scope, "call", called.process, self.name, token.id)
         if called.properties:
             scope.local = dict.fromkeys(called.properties)

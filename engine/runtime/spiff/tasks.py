@@ -51,7 +51,7 @@ class User(Activity):
             form=self.element.attributes.get("form", ""),
             answers=answers,
         )
-        self.finished(token)
+        self.finish(token)
 
     def _on_cancel(self, my_task: Token) -> None:
         started = my_task.note.get("told") and my_task.note.get("phase", "enter") == "enter"
@@ -135,7 +135,7 @@ class Service(Activity):
         assigned = {variable: result} if variable else {}
         case.assign(token.scope, assigned)
         case.tell(e.ConnectorFinished, token, job=case.public(token.note.pop("job")), result=assigned)
-        self.finished(token)
+        self.finish(token)
 
     def _on_cancel(self, my_task: Token) -> None:
         if "job" in my_task.note and "incident" not in my_task.note:
@@ -156,7 +156,7 @@ class Receive(Activity):
     def receive(self, token: Token, payload: dict[str, Any], sent: str = "") -> None:
         """The message came."""
         messages.message_came(token, payload, sent)
-        self.finished(token)
+        self.finish(token)
 
     def _on_cancel(self, my_task: Token) -> None:
         messages.end_message_wait(my_task)
