@@ -32,6 +32,7 @@ from engine.store.directory import system_actor
 from engine.store.queue import DbosQueue, NoQueue
 from engine.store.run import Platform
 from engine.store.schema import upgrade
+from engine.store.suite import settle_suite
 from engine.worker import DbosWorker, executor_name, prepare
 from web import cli_calendar, cli_check, cli_erase, cli_proof, cli_publish, cli_verify
 from web.render.sentences import Names, tell_one
@@ -215,12 +216,17 @@ def _database() -> Database:
             "expected a database in SHANGMEN_DATABASE, found none. Set it, for example to "
             "sqlite:////var/lib/shangmen/shangmen.sqlite or postgresql+psycopg://user@host/name"
         )
-    return open_database(url)
+    return _settled(open_database(url))
 
 
 def _prepared(database: Database) -> Database:
     upgrade(database)
     prepare(database)
+    return _settled(database)
+
+
+def _settled(database: Database) -> Database:
+    settle_suite(database, os.environ.get("SHANGMEN_HASH", ""))
     return database
 
 

@@ -17,6 +17,7 @@ from engine.queries.verify import Verdict, verify, verify_seals
 from engine.scenarios.script import ZONE
 from engine.store.database import Database, open_database
 from engine.store.known import Known
+from engine.store.suite import settle_suite
 
 _PROGRESS_SECONDS = 2.0
 
@@ -43,7 +44,11 @@ def _day(text: str) -> datetime:
 
 
 def _opened(options: argparse.Namespace, configured: Callable[[], Database]) -> Database:
-    return open_database(f"sqlite:///{options.data / 'demo.sqlite'}") if options.data else configured()
+    if not options.data:
+        return configured()
+    database = open_database(f"sqlite:///{options.data / 'demo.sqlite'}")
+    settle_suite(database)
+    return database
 
 
 def _verify(options: argparse.Namespace, configured: Callable[[], Database]) -> None:

@@ -33,6 +33,9 @@ class Settings:
     worker_inside: bool = setting(
         "SHANGMEN_WORKER_INSIDE", "Whether this process also does the machine's work, as the demonstration does.", False
     )
+    hash_suite: str = setting(
+        "SHANGMEN_HASH", "The hash function of a new record, sha256 or sm3; an old one keeps its own.", ""
+    )
     proxies: int = setting("SHANGMEN_PROXIES", "How many reverse proxies stand in front and set X-Forwarded-*.", 0)
 
     @property

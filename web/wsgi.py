@@ -11,6 +11,7 @@ from engine.quarantine import warm_up
 from engine.store.database import open_database
 from engine.store.queue import DbosQueue
 from engine.store.run import Platform
+from engine.store.suite import settle_suite
 from engine.worker import DbosWorker, executor_name
 from web.app import create_app
 from web.config import Settings
@@ -19,6 +20,7 @@ from web.config import Settings
 def _application():  # type: ignore[no-untyped-def]
     settings = Settings.from_environment(os.environ)
     database = open_database(settings.database_url)
+    settle_suite(database, settings.hash_suite)
     platform = Platform(database, DbosQueue(database.engine))
     if settings.worker_inside:
         data = Path(settings.data_folder)

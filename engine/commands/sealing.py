@@ -6,6 +6,7 @@ under a signed head that somebody keeps outside is protected by the chain of its
 
 from __future__ import annotations
 
+from engine.history import hashing
 from engine.history.checkpoint import Checkpoint, Signer, signed
 from engine.history.merkle import hash_suite, leaf_hash
 from engine.store.log import keep_checkpoint, lock_log, read_frontier, unlogged, write_places
@@ -14,7 +15,7 @@ from engine.store.unit_of_work import UnitOfWork
 BATCH_MAX = 20_000
 
 
-def commit_to_log(uow: UnitOfWork, signer: Signer, suite: str = "sha256") -> str | None:
+def commit_to_log(uow: UnitOfWork, signer: Signer, suite: str = "") -> str | None:
     """Give the facts that have no place in the log yet (at most 20,000) the next places, and sign the new head.
 
     Returns the signed text, or None when there was nothing new.
@@ -30,6 +31,6 @@ def commit_to_log(uow: UnitOfWork, signer: Signer, suite: str = "sha256") -> str
         places.append((stream, seq, frontier.size))
         nodes += frontier.append(leaf_hash(h, bytes.fromhex(seal)))
     write_places(uow.connection, places, nodes)
-    note = signed(Checkpoint(signer.name, frontier.size, frontier.root()), signer)
+    note = signed(Checkpoint(signer.name, frontier.size, frontier.root(), suite or hashing.suite()), signer)
     keep_checkpoint(uow.connection, frontier.size, uow.now, note)
     return note

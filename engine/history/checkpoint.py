@@ -20,8 +20,11 @@ from typing import Protocol
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from engine.history import hashing
+
 _ED25519 = b"\x01"
 _MARK = "— "
+_SUITE = "hash "
 
 
 class Signer(Protocol):
@@ -35,16 +38,18 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The head of a log: ``size`` facts are under ``root``."""
+    """The head of a log: ``size`` facts are under ``root``, hashed with ``suite``."""
 
     origin: str
     size: int
     root: bytes
+    suite: str = hashing.FIRST
 
     @property
     def body(self) -> str:
         """The text that is signed."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        more = "" if self.suite == hashing.FIRST else f"{_SUITE}{self.suite}\n"  # an extension line, as C2SP has it
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n{more}"
 
 
 def key_id(name: str, public_key: bytes) -> bytes:
@@ -83,7 +88,8 @@ def read_checkpoint(text: str) -> Checkpoint:
     lines = body.split("\n")
     if not separator or len(lines) < 3 or not lines[0] or not lines[1].isascii() or not lines[1].isdigit():
         raise ValueError("expected a checkpoint: an origin, a size, a root, an empty line and signatures")
-    return Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
+    suite = next((line.removeprefix(_SUITE) for line in lines[3:] if line.startswith(_SUITE)), hashing.FIRST)
+    return Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True), suite)
 
 
 def is_signed_by(text: str, verifier: str) -> bool:

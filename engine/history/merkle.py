@@ -1,28 +1,25 @@
 """A Merkle tree over all sealed facts (RFC 9162, section 2): what was committed cannot be rewritten unseen.
 
 Leaves are hashed as ``H(0x00 ‖ leaf)``, inner nodes as ``H(0x01 ‖ left ‖ right)``. A tree of ``n`` leaves is
-split at the largest power of two below ``n``. Hashes are bytes; ``H`` is chosen by name (``sha256`` or ``sm3``).
+split at the largest power of two below ``n``. Hashes are bytes; ``H`` is the installation's hash function.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from engine.history import hashing
+
 Hash: TypeAlias = Callable[[bytes], bytes]
 _LEAF, _NODE = b"\x00", b"\x01"
-SUITES = ("sha256", "sm3")
 
 
-def hash_suite(name: str) -> Hash:
-    """The hash function of a suite. Raises ``ValueError`` for an unknown one, or one this machine cannot compute."""
-    if name not in SUITES:
-        raise ValueError(f"expected one of {', '.join(SUITES)}, found {name}")
-    if name == "sha256":  # a third of the time that looking it up by name takes
-        return lambda data: hashlib.sha256(data).digest()
-    return lambda data: hashlib.new(name, data).digest()
+def hash_suite(name: str = "") -> Hash:
+    """The hash function of a suite, by default of the one in use. Raises ``ValueError`` for an unknown one."""
+    new = hashing.function(name)
+    return lambda data: bytes(new(data).digest())
 
 
 def leaf_hash(h: Hash, leaf: bytes) -> bytes:

@@ -11,24 +11,25 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
 from engine.errors import Corrupt
+from engine.history import hashing
 from engine.history.checkpoint import read_checkpoint
 from engine.history.facts import Fact, open_fact
 from engine.history.masking import masked as without_names
 from engine.history.masking import may_leave
-from engine.history.merkle import hash_suite, inclusion_proof
+from engine.history.merkle import consistency_proof, hash_suite, inclusion_proof
 from engine.history.replay import frames
 from engine.model import Actor
 from engine.queries.audit import Film, film
 from engine.store import tables as t
 from engine.store.known import Known
-from engine.store.log import newest_checkpoint, read_nodes
+from engine.store.log import newest_checkpoint, read_node, read_nodes
 
 FORMAT = "shangmen-dossier/1"
 
@@ -64,8 +65,9 @@ def dossier(
         "case": instance_id,
         "number": "" if masked else told.case.number,
         "masked": masked,
-        "suite": "sha256",
+        "suite": hashing.suite(),
         "checkpoint": note or "",
+        "earlier": list(_earlier(connection, proofs, rows)),
         "verifier": verifier,
         "facts": [{**_proven(row, proofs, masked), "personal": personal.get(row["seq"], {})} for row in rows],
         "beside": [{**_proven(row, proofs, masked), "previous": _previous(connection, row)} for row in beside],
@@ -89,12 +91,29 @@ def _rows(connection: Connection, where: ColumnElement[bool]) -> list[RowMapping
     return list(connection.execute(query).mappings())
 
 
+def _earlier(connection: Connection, proofs: _Proofs, rows: Iterable[RowMapping]) -> Iterator[dict[str, Any]]:
+    """Signed heads that somebody may have kept, each with the way to the newest one.
+
+    The first head of all, and the first ones over the beginning and over the end of the case.
+    """
+    leaves = [row["leaf"] for row in rows if row["leaf"] is not None and row["leaf"] < proofs.size]
+    sizes = t.checkpoint.c.size
+    found: dict[int, str] = {}
+    for least in (1, *([min(leaves) + 1, max(leaves) + 1] if leaves else [])):
+        query = select(t.checkpoint).where(sizes >= least, sizes < proofs.size).order_by(sizes).limit(1)
+        if row := connection.execute(query).first():
+            found[row.size] = row.note
+    for size, note in sorted(found.items()):
+        way = consistency_proof(hash_suite(), lambda level, at: read_node(connection, level, at), size, proofs.size)
+        yield {"checkpoint": note, "proof": [base64.b64encode(value).decode() for value in way]}
+
+
 class _Proofs:
     """Ways from facts to the root of the head of ``size`` facts; all nodes they need are read at once."""
 
     def __init__(self, connection: Connection, size: int, rows: Iterable[RowMapping]) -> None:
         self.size = size
-        self._h = hash_suite("sha256")
+        self._h = hash_suite()
         wanted: dict[int, set[int]] = {}
 
         def remember(level: int, position: int) -> bytes:

@@ -23,7 +23,7 @@ _WIDTH = 32  # bytes of a hash, in either suite
 
 
 def check_log(
-    connection: Connection, suite: str = "sha256", keys: Iterable[str] = (), kept: Iterable[str] = ()
+    connection: Connection, suite: str = "", keys: Iterable[str] = (), kept: Iterable[str] = ()
 ) -> Iterator[Finding]:
     """What is wrong with the log, if anything. ``keys``: heads must be signed by one of these (``name+id+base64``).
 

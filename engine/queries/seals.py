@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, String, select, tuple_, type_coerce
 
 from engine.history import events as e
+from engine.history import hashing
 from engine.history.facts import FIRST_PERSONAL
 from engine.history.seal import canonical, commitment
 from engine.queries.finding import SEAL, Finding
@@ -91,6 +91,7 @@ class _Walk:
         self.stream = ""
         self._stored_at = _moment_form(connection)
         self._fields: dict[bytes, frozenset[str]] = {}
+        self.hash = hashing.function()
 
     def begin_stream(self, stream: str) -> None:
         """Another stream, after what is to be said at the end of the one before."""
@@ -109,7 +110,7 @@ class _Walk:
                 self.wrong(seq, "Expected fact number %(expected)s, found %(found)s: one is missing.", found)
                 self.broken = True
             else:
-                self.digest = sha256(b"\x02" + self.digest + body).digest()
+                self.digest = self.hash(b"\x02" + self.digest + body).digest()
                 if self.digest.hex() != seal:
                     self.wrong(seq, "The seal does not fit: this fact or its seal was changed.", {})
                     self.broken = True

@@ -69,7 +69,7 @@ def _rewrite_rows(connection: Connection, facts: Iterable[Fact]) -> None:
             match change:
                 case Insert(table=table, values=values) if "id" in values and table is not t.message:
                     found[(table.name, values["id"])] = (table, dict(values))
-                case Update(table=table, key=key, values=values):
+                case Update(table=table, key=key, values=values) if (table.name, key.get("id")) in found:
                     found[(table.name, key["id"])][1].update(values)
     for table, row in found.values():
         values = {name: value for name, value in row.items() if name != "id"}

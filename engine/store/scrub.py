@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.errors import Conflict
 from engine.store.database import Database
 
-TABLES = ("payload", "instance", "user_task", "attachment", "incident", "file", "submission", "erasure")
+TABLES = ("payload", "instance", "user_task", "attachment", "incident", "file", "submission", "message", "access_note")
 """Where personal values were."""
 
 _ATTEMPTS_MAX = 60

@@ -52,6 +52,7 @@ def case(world: World) -> str:
     """A case that was decided, all of it under a signed head."""
     case = world.start(note="秘密")
     world.complete(case, "check", outcome="back")
+    commit(world)
     world.complete(case, "check", outcome="forward")
     world.complete(case, "decide", "eve.east", outcome="forward")
     commit(world)
@@ -133,6 +134,17 @@ def other_definition(data: Data) -> None:
     item.update(content=base64.b64encode(content).decode(), checksum=hashlib.sha256(content).hexdigest())
 
 
+def other_earlier_head(data: Data) -> None:
+    way = data["earlier"][0]["proof"]
+    way[0] = base64.b64encode(bytes(32)).decode()
+
+
+def forged_earlier_head(data: Data) -> None:
+    earlier = data["earlier"][0]
+    lines = earlier["checkpoint"].split("\n")
+    earlier["checkpoint"] = "\n".join([*lines[:2], base64.b64encode(bytes(32)).decode(), *lines[3:]])
+
+
 FORGERIES: dict[str, tuple[Callable[[Data], Any], str]] = {
     "an actor": (lambda data: edit(data, 3, actor="u-forger"), "#3"),
     "a time": (lambda data: edit(data, 2, at="2020-01-01T00:00:00+00:00"), "#2"),
@@ -146,6 +158,8 @@ FORGERIES: dict[str, tuple[Callable[[Data], Any], str]] = {
     "a fact doubled": (lambda data: data["facts"].insert(2, data["facts"][2]), "#4"),
     "the end in the middle of a step": (lambda data: data["facts"].pop(), "#"),
     "the head": (lambda data: data.update(checkpoint=data["checkpoint"].replace("\n", "\n1", 1)), "checkpoint"),
+    "an earlier head": (forged_earlier_head, "earlier head 1"),
+    "the way from an earlier head": (other_earlier_head, "earlier head 1"),
     "another number": (lambda data: data.update(number="T-1"), "#1"),
     "a definition": (other_definition, "process:review"),
     "a definition left out": (lambda data: data["resources"].pop(), "review"),

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from engine.commands.reading import note_dossier
 from engine.connectors.keys import log_verifier
-from engine.history import dossier_check
+from engine.history import dossier_check, hashing
 from engine.history.dossier_check import FIRST_PERSONAL
 from engine.history.events import DossierMade
 from engine.history.seal import digest
@@ -45,7 +45,9 @@ TEXTS: Final = (
     N_("This browser cannot check the signature of the head (Ed25519). Use the program for it."),
     N_("Some facts are not yet under a signed head: their seals alone protect them."),
     N_("There is no signed head, or no key to check it with."),
-    N_("This browser cannot compute SHA-256 here. Use the program."),
+    N_("This browser cannot compute digests here. Use the program."),
+    N_("this is no signed head"),
+    N_("the newest head does not continue it"),
 )
 """What the file's own script says, in the language of the file."""
 
@@ -86,12 +88,13 @@ def _as_file(data: Any, reel: Reel, film: Any) -> bytes:
         last=len(reel.moments),
         made_at=now(),
         masked=data["masked"],
+        head=data["checkpoint"],
         data=_embedded(data),
         texts=_embedded({text: translate(text) for text in TEXTS} | {"personal": FIRST_PERSONAL}),
         sheet=_sheet(),
     )
     content = page.rstrip("\n").encode() + b"\n"
-    return content + f"<!-- sha256:{digest(content)} -->\n".encode()
+    return content + f"<!-- {hashing.suite()}:{digest(content)} -->\n".encode()
 
 
 def _embedded(data: Any) -> Markup:

@@ -16,6 +16,7 @@ from engine.history import events as e
 from engine.queries.audit import Film, film
 from engine.queries.reexecution import Agreement, re_execute
 from engine.queries.verify import verify
+from engine.store.log import newest_checkpoint
 from web import access
 from web.audit.pages import audit
 from web.language import translate, word
@@ -37,11 +38,11 @@ def check(instance_id: str) -> ResponseReturnValue:
     """Whether every seal is whole, the rows are what the history adds up to, and the definitions prescribe it."""
     actor = access.actor()
     found = film(reader(), platform().known, actor, instance_id)
-    verdict = verify(reader(), instance_id)
+    verdict, head = verify(reader(), instance_id), newest_checkpoint(reader())
     again = in_words(re_execute(reader(), platform().known, instance_id), found)
     perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "verify"), actor)
     key = log_verifier(Path(access.settings().data_folder))
-    return render_template("audit/verify.html", case=found.case, verdict=verdict, again=again, key=key)
+    return render_template("audit/verify.html", case=found.case, verdict=verdict, again=again, key=key, head=head)
 
 
 def in_words(agreement: Agreement, found: Film) -> Again:

@@ -6,6 +6,13 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, String, Table
 
 from engine.store.tables.columns import BIG, ID, Instant, metadata
 
+installation = Table(  # what was settled once, when this installation began
+    "installation",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", String(80), nullable=False),
+)
+
 session = Table(
     "web_session",
     metadata,

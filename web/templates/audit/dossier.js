@@ -12,61 +12,131 @@
   const unhex = text => Uint8Array.from(text.match(/../g) ?? [], pair => parseInt(pair, 16));
   const hex = bytes => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
   const unbase = text => Uint8Array.from(atob(text), sign => sign.charCodeAt(0));
-  const sha256 = async (...parts) => {
+  const joined = parts => {
     const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
     let at = 0;
     for (const part of parts) { all.set(part, at); at += part.length; }
-    return new Uint8Array(await crypto.subtle.digest('SHA-256', all));
+    return all;
   };
+  const sha256 = async bytes => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+
+  // SM3 (GB/T 32905-2016), which no browser has.
+  const turn = (x, n) => (x << (n % 32) | x >>> (32 - n % 32)) >>> 0;
+  const sm3 = bytes => {
+    const size = bytes.length, blocks = (size + 8 >> 6) + 1, padded = new Uint8Array(blocks * 64);
+    padded.set(bytes);
+    padded[size] = 0x80;
+    const view = new DataView(padded.buffer);
+    view.setUint32(blocks * 64 - 8, Math.floor(size / 0x20000000));
+    view.setUint32(blocks * 64 - 4, size << 3);
+    const state = [0x7380166f, 0x4914b2b9, 0x172442d7, 0xda8a0600, 0xa96f30bc, 0x163138aa, 0xe38dee4d, 0xb0fb0e4e];
+    const w = new Uint32Array(68);
+    for (let start = 0; start < padded.length; start += 64) {
+      for (let j = 0; j < 16; j += 1) w[j] = view.getUint32(start + j * 4);
+      for (let j = 16; j < 68; j += 1) {
+        const x = w[j - 16] ^ w[j - 9] ^ turn(w[j - 3], 15);
+        w[j] = x ^ turn(x, 15) ^ turn(x, 23) ^ turn(w[j - 13], 7) ^ w[j - 6];
+      }
+      let [a, b, c, d, e, f, g, h] = state;
+      for (let j = 0; j < 64; j += 1) {
+        const early = j < 16;
+        const ss1 = turn(turn(a, 12) + e + turn(early ? 0x79cc4519 : 0x7a879d8a, j) >>> 0, 7), ss2 = ss1 ^ turn(a, 12);
+        const ff = early ? a ^ b ^ c : a & b | a & c | b & c, gg = early ? e ^ f ^ g : e & f | ~e & g;
+        const one = ff + d + ss2 + (w[j] ^ w[j + 4]) >>> 0, two = gg + h + ss1 + w[j] >>> 0;
+        d = c; c = turn(b, 9); b = a; a = one;
+        h = g; g = turn(f, 19); f = e; e = (two ^ turn(two, 9) ^ turn(two, 17)) >>> 0;
+      }
+      [a, b, c, d, e, f, g, h].forEach((value, at) => { state[at] = (state[at] ^ value) >>> 0; });
+    }
+    const out = new DataView(new ArrayBuffer(32));
+    state.forEach((value, at) => out.setUint32(at * 4, value));
+    return new Uint8Array(out.buffer);
+  };
+  const hash = async (...parts) => (data.suite === 'sm3' ? sm3 : sha256)(joined(parts));
   const byte = value => new Uint8Array([value]);
   const same = (one, other) => hex(one) === hex(other);
   const remarks = [];
   let values = 0;
+
+  function readHead(place, note) {
+    const lines = note.split('\n\n')[0].split('\n');
+    const said = lines.slice(3).find(line => line.startsWith('hash '));
+    if (lines.length < 3 || !/^[0-9]+$/.test(lines[1])) throw new Wrong(place, 'this is no signed head');
+    return { size: Number(lines[1]), root: unbase(lines[2]), suite: said ? said.slice(5) : 'sha256' };
+  }
+
+  async function isSigned(note, name, key) {
+    const [body, signatures = ''] = note.split('\n\n');
+    const line = signatures.split('\n').find(one => one.startsWith('— ' + name + ' '));
+    const known = await crypto.subtle.importKey('raw', key, 'Ed25519', false, ['verify']);
+    const signature = line ? unbase(line.slice(line.lastIndexOf(' ') + 1)).slice(4) : byte(0);
+    return crypto.subtle.verify('Ed25519', known, signature, utf8(body + '\n'));
+  }
 
   async function checkHead() {
     if (!data.checkpoint || !data.verifier) {
       remarks.push(say('There is no signed head, or no key to check it with.'));
       if (!data.checkpoint) return { size: 0, root: byte(0) };
     }
-    const [body, signatures = ''] = data.checkpoint.split('\n\n');
-    const lines = body.split('\n');
-    const head = { size: Number(lines[1]), root: unbase(lines[2]) };
-    if (!data.verifier) return head;
+    const head = readHead('checkpoint', data.checkpoint), notes = [['checkpoint', data.checkpoint]];
+    if (head.suite !== data.suite) throw new Wrong('checkpoint', 'this is no signed head');
+    for (const [at, earlier] of (data.earlier ?? []).entries())
+      notes.push(['earlier head ' + (at + 1), earlier.checkpoint, earlier.proof.map(unbase)]);
     const [name, , base] = data.verifier.split(/\+(.{8})\+/);
-    const key = unbase(base).slice(1);
-    const line = signatures.split('\n').find(one => one.startsWith('— ' + name + ' '));
-    let valid;
-    try {
-      const known = await crypto.subtle.importKey('raw', key, 'Ed25519', false, ['verify']);
-      const signature = line ? unbase(line.slice(line.lastIndexOf(' ') + 1)).slice(4) : byte(0);
-      valid = await crypto.subtle.verify('Ed25519', known, signature, utf8(body + '\n'));
-    } catch {
-      remarks.push(say('This browser cannot check the signature of the head (Ed25519). Use the program for it.'));
-      return head;
+    let canCheck = Boolean(data.verifier);
+    for (const [place, note, way] of notes) {
+      if (canCheck) {
+        let valid = true;
+        try { valid = await isSigned(note, name, unbase(base).slice(1)); } catch {
+          canCheck = false;
+          remarks.push(say('This browser cannot check the signature of the head (Ed25519). Use the program for it.'));
+        }
+        if (!valid) throw new Wrong(place, 'its signature is not of this key');
+      }
+      if (way) await checkContinued(place, readHead(place, note), head, way);
     }
-    if (!valid) throw new Wrong('checkpoint', 'its signature is not of this key');
-    remarks.push(say('The signature of the head is valid. Compare its key with the one you were given: %(key)s',
+    if (canCheck) remarks.push(say('The signature of the head is valid. Compare its key with the one you were given: %(key)s',
       { key: data.verifier }));
     return head;
   }
 
+  // RFC 9162, 2.1.4.2: the newest head continues an earlier one.
+  async function checkContinued(place, old, head, way) {
+    const wrong = () => new Wrong(place, 'the newest head does not continue it');
+    const path = (Math.log2(old.size) % 1) === 0 ? [old.root, ...way] : way;
+    if (!(old.size > 0 && old.size < head.size) || !path.length) throw wrong();
+    let first = old.size - 1, last = head.size - 1;
+    while (first % 2) { first = Math.floor(first / 2); last = Math.floor(last / 2); }
+    let was = path[0], now = path[0];
+    for (const value of path.slice(1)) {
+      if (last === 0) throw wrong();
+      if (first % 2 || first === last) {
+        was = await hash(byte(1), value, was);
+        now = await hash(byte(1), value, now);
+        while (first % 2 === 0 && first) { first = Math.floor(first / 2); last = Math.floor(last / 2); }
+      } else now = await hash(byte(1), now, value);
+      first = Math.floor(first / 2); last = Math.floor(last / 2);
+    }
+    if (last || !same(was, old.root) || !same(now, head.root)) throw wrong();
+  }
+
   async function checkSeal(place, fact, previous) {
-    const sealed = hex(await sha256(byte(2), unhex(previous), utf8(fact.body)));
+    const sealed = hex(await hash(byte(2), unhex(previous), utf8(fact.body)));
     if (sealed !== fact.seal) throw new Wrong(place, 'the seal does not fit');
     return JSON.parse(fact.body);
   }
 
   async function checkWay(place, fact, head) {
     if (fact.leaf === null) return;
-    let index = fact.leaf, last = head.size - 1, value = await sha256(byte(0), unhex(fact.seal));
+    let index = fact.leaf, last = head.size - 1, value = await hash(byte(0), unhex(fact.seal));
     const wrong = () => new Wrong(place, 'it is not the fact that was committed under the signed head');
     if (!(index >= 0 && index < head.size)) throw wrong();
     for (const text of fact.proof) {
       if (last === 0) throw wrong();
       if (index % 2 || index === last) {
-        value = await sha256(byte(1), unbase(text), value);
+        value = await hash(byte(1), unbase(text), value);
         while (index % 2 === 0 && index) { index = Math.floor(index / 2); last = Math.floor(last / 2); }
-      } else value = await sha256(byte(1), value, unbase(text));
+      } else value = await hash(byte(1), value, unbase(text));
       index = Math.floor(index / 2); last = Math.floor(last / 2);
     }
     if (last || !same(value, head.root)) throw wrong();
@@ -79,7 +149,7 @@
   async function checkPersonal(place, fact, body, erased) {
     const names = personalOf(body);
     for (const [name, kept] of Object.entries(fact.personal)) {
-      const stated = await sha256(byte(3), unhex(kept.salt), utf8(name), byte(0), utf8(kept.value));
+      const stated = await hash(byte(3), unhex(kept.salt), utf8(name), byte(0), utf8(kept.value));
       if (!names.includes(name) || hex(stated) !== body.data[name])
         throw new Wrong(place, 'a personal value does not match its digest');
       values += 1;
@@ -107,13 +177,15 @@
       if (!row || Number(row.dataset.seq) !== body.seq || (!withheld && (row.dataset.kind !== body.type ||
           Date.parse(row.dataset.at) !== Date.parse(body.at))))
         throw new Wrong(place, 'the row of the film does not belong to its fact');
+      if (at === 0 && !withheld && (body.type !== 'InstanceStarted' ||
+          (!data.masked && valueOf(fact, body, 'number') !== data.number)))
+        throw new Wrong(place, 'the facts break off or are out of order');
       open = fact.leaf === null;
       previous = fact.seal;
       bodies.push(body);
     }
     const end = bodies.at(-1);
-    if (!end || !end.state || rows.length !== bodies.length || bodies[0].type !== 'InstanceStarted' ||
-        (!data.masked && valueOf(data.facts[0], bodies[0], 'number') !== data.number))
+    if (!end || !end.state || rows.length !== bodies.length)
       throw new Wrong('case:' + data.case + '#' + bodies.length, 'the facts break off or are out of order');
     if (open) remarks.push(say('Some facts are not yet under a signed head: their seals alone protect them.'));
     return bodies;
@@ -136,7 +208,7 @@
     if (bodies.some(body => !body.type)) pinned.push(...data.resources.map(one => [one.id, one.id]));
     for (const [pin, id] of pinned) {
       const one = kept.get(id);
-      const sum = one && hex(await sha256(unbase(one.content)));
+      const sum = one && hex(await hash(unbase(one.content)));
       if (!one || sum !== one.checksum || sum !== published.get(id))
         throw new Wrong(pin, 'the file is not the one that was published');
     }
@@ -147,10 +219,10 @@
       .map(body => [valueOf(data.facts[body.seq - 1], body, 'digest'), 'case:' + data.case + '#' + body.seq])
       .filter(([sum]) => sum));
     const kept = new Set();
-    for (const file of data.files) {
-      const sum = hex(await sha256(unbase(file.content)));
+    for (const [at, file] of data.files.entries()) {
+      const sum = hex(await hash(unbase(file.content)));
       if (sum !== file.digest || !wanted.has(sum))
-        throw new Wrong(wanted.get(file.digest) ?? file.name, 'the paper or file was changed');
+        throw new Wrong(wanted.get(file.digest) ?? 'paper ' + (at + 1), 'the paper or file was changed');
       kept.add(sum);
     }
     for (const [sum, place] of wanted)
@@ -179,7 +251,7 @@
   async function run() {
     const verdict = document.getElementById('verdict');
     const show = (kind, text) => { verdict.className = kind; verdict.textContent = text; verdict.dataset.kind = kind; };
-    if (!globalThis.crypto?.subtle) return show('note', say('This browser cannot compute SHA-256 here. Use the program.'));
+    if (!globalThis.crypto?.subtle) return show('note', say('This browser cannot compute digests here. Use the program.'));
     show('note', say('Checking …'));
     try {
       const head = await checkHead();

@@ -48,6 +48,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_draft_tenant_id_status", ["tenant_id", "status"], unique=False)
 
     op.create_table(
+        "installation",
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_installation")),
+    )
+    op.create_table(
         "message",
         sa.Column("id", sa.String(length=160), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
@@ -277,6 +283,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_message_kind_name_status_correlation"))
 
     op.drop_table("message")
+    op.drop_table("installation")
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.drop_index("ix_draft_tenant_id_status")
 
