@@ -16,11 +16,14 @@ from engine.commands.deployments import publish
 from engine.commands.drafts import import_bundle
 from engine.commands.proposals import propose
 from engine.definition.bundle import Bundle, read_folder, read_zip
+from engine.definition.carry import named, pack
 from engine.model import ADMINISTRATOR
 from engine.quarantine import quarantine
+from engine.queries.carry import files_to_carry
 from engine.queries.catalogue import procedures
 from engine.store.database import Database
 from engine.store.directory import actor_for, system_actor, user_by_login
+from engine.store.known import find_tenant
 from engine.store.run import Platform
 from web.studio.days import start_of_day
 
@@ -36,12 +39,18 @@ def add_commands(commands: Any, forms: Path, open_installation: Callable[[], Dat
     published.add_argument("--as", dest="login", default="", help="your log-in name; asked for when it is left out")
     published.add_argument("--from", dest="day", default="", help="from which day it holds; default: when approved")
     published.set_defaults(run=lambda options: run_publish(options, forms, open_installation()))
+    exported = commands.add_parser("export", help="write what is published to a folder fit for git, or to a .zip")
+    exported.add_argument("procedure")
+    exported.add_argument("tenant", help="for which organisation")
+    exported.add_argument("to", type=Path, help="a folder, or a file that ends with .zip")
+    exported.add_argument("--own", action="store_true", help="only what is the organisation's own")
+    exported.set_defaults(run=lambda options: run_export(options, open_installation()))
 
 
 def run_publish(options: argparse.Namespace, forms: Path, database: Database) -> None:
     """Put the folder or zip into a draft and propose it, in the name of a person; or set a procedure up."""
     path: Path = options.bundle
-    bundle = read_folder(path, forms) if path.is_dir() else read_zip(path.read_bytes())
+    bundle = read_folder(path, forms) if path.is_dir() else read_zip(path.read_bytes(), complete=False)
     quarantine(bundle.resources)
     tenant = options.tenant or bundle.manifest["tenant"]
     platform = Platform(database)
@@ -56,6 +65,25 @@ def run_publish(options: argparse.Namespace, forms: Path, database: Database) ->
     else:
         sys.stdout.write(_propose(platform, bundle, tenant, options) + "\n")
     database.close()
+
+
+def run_export(options: argparse.Namespace, database: Database) -> None:
+    """Write the files that hold for an organisation: the same files are the same bytes, so git sees what changed."""
+    with database.read() as connection:
+        tenant = find_tenant(connection, options.tenant)
+        if tenant is None:
+            raise ValueError(f"expected an organisation, found {options.tenant}.")
+        files = files_to_carry(
+            connection, system_actor(tenant), tenant.id, options.procedure, datetime.now(UTC), whole=not options.own
+        )
+    database.close()
+    target: Path = options.to
+    if target.suffix == ".zip":
+        target.write_bytes(pack(files))
+        return
+    for name, content in named(files).items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(content)
 
 
 def _propose(platform: Platform, bundle: Bundle, tenant: str, options: argparse.Namespace) -> str:

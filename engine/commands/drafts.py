@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, get_args
 
-from engine.definition.bundle import FILE_BYTES_MAX, FILES_MAX, Bundle, is_key
+from engine.definition.bundle import FILE_BYTES_MAX, FILES_MAX, SINGLE, Bundle, is_key
 from engine.errors import Conflict, NotFound, Rejected
 from engine.model import ResourceKind
 from engine.quarantine import quarantine
@@ -35,7 +35,7 @@ from engine.store.unit_of_work import UnitOfWork
 TITLE_LENGTH_MAX: Final = 120
 DRAFTS_MAX: Final = 100
 REVISIONS_MAX: Final = 3_000
-_NAMED_BY_PROCEDURE: Final = frozenset({"bundle", "profile", "duties", "words", "floor"})
+_NAMED_BY_PROCEDURE: Final = frozenset(SINGLE.values())
 
 
 def open_draft(uow: UnitOfWork, procedure: str, title: str) -> str:

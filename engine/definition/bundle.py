@@ -20,7 +20,7 @@ BYTES_MAX = 20_000_000
 RATIO_MAX = 100
 _STEM = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
 _IGNORED = re.compile(r"(^|/)(demo|overrides|__MACOSX)/|\.md$|(^|/)\.")
-_SINGLE = {
+SINGLE = {
     "profile.toml": "profile",
     "duties.toml": "duties",
     "words.en.toml": "words",
@@ -62,8 +62,11 @@ def read_folder(path: Path, forms_root: Path) -> Bundle:
     return _bundle(files, manifest)
 
 
-def read_zip(content: bytes) -> Bundle:
-    """The bundle in a ZIP archive (forms in its folder ``forms/``). Raises ``Rejected`` for anything suspicious."""
+def read_zip(content: bytes, *, complete: bool = True) -> Bundle:
+    """The bundle in a ZIP archive (forms in its folder ``forms/``). Raises ``Rejected`` for anything suspicious.
+
+    ``complete=False``: the main diagram may be missing, since what an organisation overrides is seldom everything.
+    """
     if len(content) > BYTES_MAX:
         raise Rejected(
             "Expected an archive of at most %(limit)s bytes but found %(found)s. Make it smaller.",
@@ -77,7 +80,7 @@ def read_zip(content: bytes) -> Bundle:
         raise Rejected(
             "Expected a ZIP archive but it cannot be read: %(reason)s. Pack it again.", reason=str(error)[:200]
         ) from None
-    return _bundle(files, _manifest(files))
+    return _bundle(files, _manifest(files), complete)
 
 
 def _folder_files(path: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
@@ -168,7 +171,7 @@ def toml(content: bytes, what: str) -> dict[str, Any]:
         ) from None
 
 
-def _bundle(files: Mapping[str, bytes], manifest: dict[str, Any]) -> Bundle:
+def _bundle(files: Mapping[str, bytes], manifest: dict[str, Any], complete: bool = True) -> Bundle:
     resources: dict[tuple[str, str], bytes] = {}
     for name, content in sorted(files.items()):
         found = _kind_and_key(name, manifest["procedure"])
@@ -181,7 +184,7 @@ def _bundle(files: Mapping[str, bytes], manifest: dict[str, Any]) -> Bundle:
         resources[found] = content
     if ("oversight", manifest["procedure"]) in resources:
         read_oversight(resources["oversight", manifest["procedure"]])
-    if ("process", manifest["process"]) not in resources:
+    if complete and ("process", manifest["process"]) not in resources:
         raise Rejected("Expected the diagram %(process)s.bpmn but it is missing. Add it.", process=manifest["process"])
     return Bundle(manifest["procedure"], manifest["title"], resources, manifest)
 
@@ -191,8 +194,8 @@ def _kind_and_key(name: str, procedure: str) -> tuple[str, str] | None:
     if folder.rpartition("/")[2] == "scenarios":
         stem = base.removesuffix(".toml")
         return ("scenario", stem) if stem != base and _STEM.fullmatch(stem) else None
-    if base in _SINGLE:
-        return _SINGLE[base], procedure
+    if base in SINGLE:
+        return SINGLE[base], procedure
     for suffix, kind in ((".bpmn", "process"), (".dmn", "decision"), (".form.json", "form"), (".html.j2", "document")):
         stem = base.removesuffix(suffix)
         if stem != base and _STEM.fullmatch(stem):

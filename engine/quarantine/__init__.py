@@ -36,9 +36,9 @@ def quarantine(resources: Mapping[tuple[str, str], bytes], examiner: str = "") -
             _examine(kind, key, content, examiner or _EXAMINER)
 
 
-def read_upload(content: bytes) -> Bundle:
-    """The bundle in an uploaded archive, after quarantine. Raises ``Rejected``."""
-    bundle = read_zip(content)
+def read_upload(content: bytes, *, complete: bool = True) -> Bundle:
+    """The bundle in an uploaded archive, after quarantine; ``complete`` as for ``read_zip``. Raises ``Rejected``."""
+    bundle = read_zip(content, complete=complete)
     quarantine(bundle.resources)
     return bundle
 

@@ -17,6 +17,9 @@ from engine.store.publications import content_of, in_force
 __all__ = ["HeldParameter", "Holding", "holdings", "parameters", "parameters_of_draft"]
 
 
+KINDS = ("process", "form", "decision", "profile", "document", "duties", "words", "scenario", "bundle", "floor")
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """One file. ``above``: the version that would hold without the organisation's own. ``planned``: begins later."""
@@ -27,6 +30,11 @@ class Holding:
     above: PublishedResource | None
     planned: PublishedResource | None
     is_own: bool
+
+    @property
+    def order(self) -> int:
+        """Diagrams first, settings last."""
+        return KINDS.index(self.kind) if self.kind in KINDS else len(KINDS)
 
 
 def holdings(connection: Connection, actor: Actor, tenant_id: str, procedure: str, at: datetime) -> list[Holding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from web.studio.calendar import calendar
 from web.studio.drafts import drafts
 from web.studio.editing import editor
 from web.studio.migrate import migrate
@@ -13,4 +14,4 @@ from web.studio.proposals import proposals
 from web.studio.recording import recording
 from web.studio.stories import stories
 
-BLUEPRINTS = (drafts, editor, migrate, orders, overrides, plain, proposals, recording, stories, studio)
+BLUEPRINTS = (calendar, drafts, editor, migrate, orders, overrides, plain, proposals, recording, stories, studio)

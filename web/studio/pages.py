@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands.answers import evaluator
 from engine.commands.drafts import import_bundle
+from engine.definition.carry import pack
 from engine.errors import FieldProblem, Rejected
 from engine.quarantine import read_upload
 from engine.queries import catalogue
 from engine.queries.calendars import calendar_in_force
+from engine.queries.carry import files_to_carry
 from engine.queries.cases import place
 from engine.queries.holdings import Holding, holdings, parameters
 from engine.queries.migrations import outdated_counts
@@ -92,6 +94,18 @@ def download(resource_id: str) -> ResponseReturnValue:
     return response
 
 
+@studio.get("/carry/<procedure>")
+def carry(procedure: str) -> ResponseReturnValue:
+    """The organisation's own files of a procedure, or the whole that holds there, as a .zip to carry elsewhere."""
+    actor, whole = access.actor(), request.args.get("what") == "whole"
+    unit = request.args.get("unit", actor.tenant.id)
+    files = files_to_carry(reader(), actor, unit, procedure, now(), whole=whole)
+    response = Response(pack(files), mimetype="application/zip")
+    name = f"{procedure}-{unit}{'' if whole else '-own'}.zip"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return response
+
+
 @studio.get("/upload")
 def ask() -> ResponseReturnValue:
     """Asks for a bundle to put into a draft."""
@@ -106,7 +120,7 @@ def upload() -> ResponseReturnValue:
     if not content:
         return _refuse("bundle", N_("Expected a bundle (a .zip file) but none was chosen. Choose one."))
     try:
-        bundle = read_upload(content)
+        bundle = read_upload(content, complete=False)
         answer = perform_once(lambda uow: {"id": import_bundle(uow, bundle, "")}, access.actor())
     except Rejected as error:
         return _refuse("bundle", error.template, error.params)
