@@ -147,6 +147,7 @@ ROUTES: Final[dict[str, str]] = {
     "audit.sample": "audit",
     "audit.mining": "audit",
     "audit.flags": "audit",
+    "audit.conformance": "audit",
     "audit.exports": "audit",
     "audit.export": "audit",
     "audit.why": "audit",

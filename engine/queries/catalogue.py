@@ -100,6 +100,14 @@ def tenant_in_sight(connection: Connection, actor: Actor, tenant_id: str) -> Ten
     return tenant
 
 
+def definition_of(
+    connection: Connection, known: Known, procedure: str, tenant: Tenant, at: datetime
+) -> ProcessDefinition:
+    """What a case would run by that the organisation opened at that moment. Raises ``NotFound``."""
+    pins, manifest = pins_for(connection, procedure, tenant, at)
+    return known.definition(connection, manifest["process"], pins)
+
+
 def pinned(connection: Connection, pins: Mapping[str, str]) -> dict[str, PublishedResource]:
     """The files that a case has pinned, by resource id. The caller sees to it that the actor may see the case."""
     return {found.id: found for found in _resources(connection, t.resource.c.id.in_(set(pins.values())))}

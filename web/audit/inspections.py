@@ -1,4 +1,4 @@
-"""Many cases at once: samples for inspection, variants and waiting times, and exports."""
+"""Many cases at once: samples for inspection, and exports."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from engine.history.events import CasesExported, SampleDrawn
 from engine.history.seal import digest
 from engine.queries.export_ocel import to_ocel
 from engine.queries.export_xes import to_csv, to_json_lines, to_xes
-from engine.queries.mining import variants, waitings
 from engine.queries.sampling import draw
 from engine.queries.traces import traces
 from web import access
 from web.audit.choices import choices, wanted
 from web.audit.pages import audit
-from web.audit.teller import span_in_words
 from web.transaction import perform, reader
 
 FORMS: Final = {
@@ -30,7 +28,6 @@ FORMS: Final = {
 }
 """Form of an export → its name, its writer, its media type and the ending of its file."""
 
-VARIANTS_MAX: Final = 50
 _SIZE_AT_FIRST: Final = 10
 
 
@@ -49,22 +46,6 @@ def sample() -> ResponseReturnValue:
         perform(lambda uow: note_sample(uow, note), actor)
     proposed = secrets.token_hex(4)
     return render_template("audit/sample.html", sample=found, seed=seed or proposed, size=size, **choices())
-
-
-@audit.get("/mining")
-def mining() -> ResponseReturnValue:
-    """Which ways the cases took, and how long each step waits at each unit."""
-    found = traces(reader(), access.actor(), wanted(), secrets.token_bytes(32))
-    ways = variants(found)
-    return render_template(
-        "audit/mining.html",
-        cases=len(found),
-        ways=ways[:VARIANTS_MAX],
-        more=max(0, len(ways) - VARIANTS_MAX),
-        waitings=waitings(found),
-        span=span_in_words,
-        **choices(),
-    )
 
 
 @audit.get("/exports")

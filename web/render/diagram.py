@@ -252,6 +252,8 @@ def _badge(mark: Mark | None, shape: Shape) -> str:
     """A sign at the upper right corner, so that colour is never the only message; with the count from two visits."""
     if mark is None:
         return ""
+    if mark.badge:
+        return _counted(mark, shape)
     text = _BADGES[mark.state] + (f"{mark.visits}" if mark.visits > 1 else "")
     half = 9 if len(text) == 1 else 14
     aside, below = (-2, 2) if shape.width > 60 else (half - 9, 5)
@@ -260,6 +262,20 @@ def _badge(mark: Mark | None, shape: Shape) -> str:
         f'<g class="badge" transform="translate({shapes.number(x)} {shapes.number(y)})"><rect x="{-half}" y="-9" '
         f'width="{2 * half}" height="18" rx="9" fill="{shapes.PAINTS[mark.state].stroke}"/><text y="4.5" '
         f'text-anchor="middle" font-size="12" font-weight="700" fill="#fff">{text}</text></g>'
+    )
+
+
+def _counted(mark: Mark, shape: Shape) -> str:
+    """A plate at the node with numbers, for a picture of many cases: above a task, at a corner where no flow leaves."""
+    half = 6 + 3.6 * sum(2 if lettering.is_chinese(sign) else 1 for sign in mark.badge)
+    at_top = shape.width > 60
+    x = shape.x + (shape.width / 2 if at_top else shape.width)
+    y = shape.y - 2 if at_top else shape.y + shape.height - 3
+    return (
+        f'<g class="badge" transform="translate({shapes.number(x)} {shapes.number(y)})">'
+        f'<rect x="{shapes.number(-half)}" y="-9" width="{shapes.number(2 * half)}" height="18" rx="4" '
+        f'fill="{shapes.PAINTS[mark.state].stroke}"/><text y="4.5" text-anchor="middle" font-size="12" '
+        f'font-weight="700" fill="#fff">{escape(mark.badge)}</text></g>'
     )
 
 

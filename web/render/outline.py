@@ -63,10 +63,15 @@ STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What happened at one element: ``state`` is a key of ``STATES``, ``visits`` how often it was reached."""
+    """What happened at one element: ``state`` is a key of ``STATES``, ``visits`` how often it was reached.
+
+    ``badge`` and ``said`` stand instead of the state's own sign and word where many cases are told of.
+    """
 
     state: str
     visits: int = 1
+    badge: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,8 @@ def _step(diagram: Diagram, element: Element, numbers: Mapping[str, int], marks:
             for flow in diagram.flows_out(element.id)
         ),
         during=title(host) if host else "",
-        state=gettext(STATES[mark.state]) if mark else "",
-        visits=mark.visits if mark else 0,
+        state=(mark.said or gettext(STATES[mark.state])) if mark else "",
+        visits=mark.visits if mark and not mark.said else 0,
         depth=_depth(diagram, element),
         called=element.called,
     )
@@ -156,8 +161,8 @@ def spoken(diagram: Diagram, element: Element, mark: Mark | None = None) -> str:
     if lane:
         parts.append(gettext("lane %(name)s", name=lane.name))
     if mark:
-        times = gettext("%(count)s times", count=mark.visits) if mark.visits > 1 else ""
-        parts += [gettext(STATES[mark.state]), times]
+        times = gettext("%(count)s times", count=mark.visits) if mark.visits > 1 and not mark.said else ""
+        parts += [mark.said or gettext(STATES[mark.state]), times]
     ways = [_way(diagram, flow) for flow in diagram.flows_out(element.id)]
     parts.append(gettext("leads to %(steps)s", steps=gettext("; ").join(ways)) if ways else gettext("nothing follows"))
     return gettext(", ").join(part for part in parts if part)

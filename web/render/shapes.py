@@ -32,6 +32,11 @@ PAINTS: Final = {
     "now": Paint("#fff1c9", "#a33d00", 1.6),
     "stuck": Paint("#fde4e1", "#b01e12", 1.6),
     "cancelled": Paint("#eeeff1", "#6b7280"),
+    "heat0": Paint("#ffffff", "#3d4653"),
+    "heat1": Paint("#fff3d6", "#7a5200"),
+    "heat2": Paint("#ffdba6", "#8a3d00"),
+    "heat3": Paint("#ffb98f", "#8f2300"),
+    "heat4": Paint("#f78f78", "#7d0f0f"),
 }
 """State of a node → its paint. The same colours stand in diagram.css for the scripts; a sign says it as well."""
 

@@ -135,6 +135,14 @@ def test_axe_finds_nothing_wrong_with_the_auditors_pages(replay: Any, case: str,
         f"/audit/cases/{case}{page}"
         for page in ("?at=4", "/moments/4", "/whole", "/verify", "/readers", "/why/check", "/why/which")
     ]
-    for path in ("/audit", "/audit/sample?seed=x", "/audit/mining", "/audit/oversight", "/audit/exports", *own):
+    for path in (
+        "/audit",
+        "/audit/sample?seed=x",
+        "/audit/mining",
+        "/audit/oversight",
+        "/audit/conformance",
+        "/audit/exports",
+        *own,
+    ):
         replay.goto(path)
         assert faults(replay) == [], path

@@ -1,0 +1,112 @@
+"""What many cases tell of a procedure: its diagram coloured by waiting, its variants, and whether histories conform."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands.reading import note_look
+from engine.definition.diagram import Diagram
+from engine.errors import NotFound
+from engine.history.events import CasesSearched
+from engine.queries.audit import film
+from engine.queries.cases import find_cases
+from engine.queries.catalogue import definition_of
+from engine.queries.heat import Heat, Spot, heat
+from engine.queries.mining import variants, waitings
+from engine.queries.reexecution import Past, re_execute
+from engine.queries.traces import Wanted, traces
+from web import access
+from web.audit.choices import choices, wanted
+from web.audit.pages import audit
+from web.audit.proofs import in_words
+from web.audit.teller import span_in_words
+from web.language import gettext
+from web.render.outline import Mark, Marks
+from web.transaction import now, perform, platform, reader
+
+VARIANTS_MAX: Final = 50
+CASES_PER_PAGE: Final = 20
+
+
+@audit.get("/mining")
+def mining() -> ResponseReturnValue:
+    """Which ways the cases took, where they wait, and how long each step waits at each unit."""
+    asked = wanted()
+    found = traces(reader(), access.actor(), asked, secrets.token_bytes(32))
+    ways = variants(found)
+    procedures = sorted({trace.procedure for trace in found})
+    return render_template(
+        "audit/mining.html",
+        cases=len(found),
+        ways=ways[:VARIANTS_MAX],
+        more=max(0, len(ways) - VARIANTS_MAX),
+        waitings=waitings(found),
+        span=span_in_words,
+        pictures=[picture for procedure in procedures for picture in _pictures(asked, procedure)],
+        **choices(),
+    )
+
+
+def _pictures(asked: Wanted, procedure: str) -> Iterator[tuple[Diagram, Marks]]:
+    """The diagrams of the version in force for the auditor's unit that the cases went through, with their heat."""
+    warm = heat(reader(), access.actor(), replace(asked, procedure=procedure))
+    try:
+        definition = definition_of(reader(), platform().known, procedure, access.actor().tenant, now())
+    except NotFound:
+        return
+    for diagram in definition.processes.values():
+        marks = _marks(warm, diagram)
+        if marks.nodes:
+            yield diagram, marks
+
+
+def _marks(warm: Heat, diagram: Diagram) -> Marks:
+    spots = {id_: warm.spots.get((diagram.process, id_)) for id_ in diagram.elements}
+    nodes = {
+        id_: Mark(f"heat{spot.level}", spot.visits, _badge(spot), _said(spot)) for id_, spot in spots.items() if spot
+    }
+    return Marks(nodes, frozenset(flow for process, flow in warm.flows if process == diagram.process))
+
+
+def _badge(spot: Spot) -> str:
+    return f"{spot.visits} · {span_in_words(spot.typical)}" if spot.typical else str(spot.visits)
+
+
+def _said(spot: Spot) -> str:
+    said = gettext("%(visits)s times in %(cases)s cases", visits=spot.visits, cases=spot.cases)
+    if spot.typical:
+        said = gettext("%(said)s, half of them within %(span)s", said=said, span=span_in_words(spot.typical))
+    return gettext("%(said)s, %(count)s still open", said=said, count=spot.open) if spot.open else said
+
+
+@audit.get("/conformance")
+def conformance() -> ResponseReturnValue:
+    """Each chosen case run again through the version that was in force for it: agreement, or the first difference."""
+    actor, asked, text = access.actor(), wanted(), request.args.get("page", "1")
+    page = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    found = find_cases(
+        reader(), actor, status=asked.state, procedure=asked.procedure, page=page, per_page=CASES_PER_PAGE
+    )
+    past = Past(reader())
+    rows = []
+    for case in found.rows:
+        again = re_execute(reader(), platform().known, case.id, past)
+        told = in_words(again, film(reader(), platform().known, actor, case.id)) if again.difference else None
+        rows.append((case, again, told))
+    kept = {name: value for name, value in request.args.items() if name in ("procedure", "state")}
+    shown = render_template(
+        "audit/conformance.html",
+        found=found,
+        rows=rows,
+        address=lambda number: url_for("audit.conformance", **kept, page=number),
+        **choices(),
+    )
+    look = CasesSearched("conformance", found.total, [case.id for case in found.rows])
+    perform(lambda uow: note_look(uow, look), actor)
+    return shown
