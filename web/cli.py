@@ -34,7 +34,7 @@ from engine.store.run import Platform
 from engine.store.schema import upgrade
 from engine.store.suite import settle_suite
 from engine.worker import DbosWorker, executor_name, prepare
-from web import cli_calendar, cli_check, cli_erase, cli_proof, cli_publish, cli_verify
+from web import cli_calendar, cli_check, cli_erase, cli_move, cli_proof, cli_publish, cli_verify
 from web.render.sentences import Names, tell_one
 
 PROCESSES = Path(next(iter(processes.__path__)))
@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_check.add_commands(commands, FORMS)
     cli_proof.add_commands(commands, _database)
     cli_erase.add_commands(commands, _database)
+    cli_move.add_commands(commands, _database)
     cli_publish.add_commands(commands, FORMS, _database)
     return parser
 

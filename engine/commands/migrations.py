@@ -11,7 +11,7 @@ from datetime import datetime
 
 from engine.errors import NotFound, Rejected
 from engine.history import events as e
-from engine.model import Actor, Pins
+from engine.model import ADMINISTRATOR, Actor, Pins
 from engine.runtime.compiled import ProcessDefinition
 from engine.runtime.migration import Blocker, fitting, migrate, plan, what_is_new
 from engine.runtime.surroundings import Surroundings
@@ -20,7 +20,6 @@ from engine.store.unit_of_work import Case, UnitOfWork
 from engine.store.waiting import waiting_since
 
 REASON_LENGTH_MAX = 500
-ADMINISTRATOR = "administrator"
 
 
 class Blocked(Rejected):

@@ -22,12 +22,12 @@ def open_case(as_person: AsPerson, who: str, office: str = "a") -> str:
     return page.link(r"/desk/cases/[0-9a-f]+").rsplit("/", 1)[1]
 
 
-def newer_version(platform: Platform, **changes: str) -> None:
-    """Publish the errand with words in its diagram changed (``old=new``)."""
+def newer_version(platform: Platform, form_check: dict[str, str] | None = None, **changes: str) -> None:
+    """Publish the errand with words in its diagram (``old=new``), or in the reviewer's form, changed."""
     bundle = read_folder(ERRAND, ERRAND / "forms")
-    key = ("process", "errand")
-    main = bundle.resources[key].decode()
-    for old, new in (changes or {"审核": "复核"}).items():
-        main = main.replace(old, new)
-    changed = replace(bundle, resources={**bundle.resources, key: main.encode()})
+    key = ("form", "check") if form_check else ("process", "errand")
+    text = bundle.resources[key].decode()
+    for old, new in (form_check or changes or {"审核": "复核"}).items():
+        text = text.replace(old, new)
+    changed = replace(bundle, resources={**bundle.resources, key: text.encode()})
     platform.run(lambda uow: publish(uow, changed, "hq", "第二版"), system_actor(), START)

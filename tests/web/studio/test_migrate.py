@@ -89,6 +89,33 @@ def test_a_step_that_is_gone_blocks_until_somebody_names_another(
     assert task.status == 200
 
 
+def test_what_was_typed_so_far_stays_where_the_new_form_still_asks_for_it(
+    as_person: AsPerson, platform: Platform, clock: Clock
+) -> None:
+    open_case(as_person, "李四")
+    reviewer = as_person("reviewer.a")
+    task = reviewer.get("/desk").follow(r"/desk/tasks/")
+    reviewer.post(
+        f"{task.path}/draft", {**hidden(task), "opinion": "refuse", "why": "材料不全", "seen_on": "2026-09-07"}
+    )
+    assert "材料不全" in reviewer.get(task.path).source
+    newer_version(platform, form_check={'"key": "seen_on"': '"key": "looked_on"'})
+
+    page = as_person("admin").get("/studio/migrate/errand").submit("/studio/migrate", _reason="新办法")
+    carry_out(platform, clock, page)
+
+    page = reviewer.get(task.path)
+    assert "材料不全" in page.source
+    assert page.tree.xpath("//input[@name='looked_on']/@value") in ([], [""])
+    assert page.submit(task.path, opinion="agree").status == 200
+
+
+def hidden(page: Page) -> dict[str, str]:
+    return {
+        field.get("name"): field.get("value") for field in page.form("/desk/tasks/").xpath(".//input[@type='hidden']")
+    }
+
+
 def test_all_that_match_are_moved_and_those_that_cannot_say_why(
     as_person: AsPerson, platform: Platform, clock: Clock
 ) -> None:
