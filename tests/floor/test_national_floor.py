@@ -227,7 +227,8 @@ ALIKE: list[tuple[str, str, tuple[Edit, ...]]] = [
     ("N8", "a longer time", (profile("objection_days", value=15),)),
     ("N9", "evidence for everybody", (text("form", "application_full",
         'not(applicant_relation = \\"guardian\\" or list contains(categories_applied, \\"intellectual\\") '
-        'or list contains(categories_applied, \\"mental\\"))', "false"),)),
+        'or list contains(categories_applied, \\"mental\\") or (birth_date != null and '
+        'years and months duration(birth_date, today()).years < 18))', "false"),)),
     ("N10", "another step before the feedback",
      (at_main(lambda d: d.before("feedback_refused", "task", "consider")),)),
     ("N11", "a duty more",

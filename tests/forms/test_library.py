@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from engine.decision import read_library
+from engine.definition.profile import resolve_profile
 from engine.feel import Environment, compile_expression
 from forms.fields import ZONE
 from forms.filling import filled_in
@@ -27,11 +28,12 @@ FILES = sorted(LIBRARY.glob("*/*.form.json"))
 ENVIRONMENT = Environment(now=datetime(2026, 9, 21, 9, 0, tzinfo=ZONE))
 HOME = "disability_assessment"
 PHOTO = Upload("a.jpg", b"\xff\xd8\xff\xe0" + bytes(20))
+PROFILE = dict(resolve_profile([(PROCESSES / HOME / "profile.toml").read_bytes()]))
 OPTIONS = {"institution": (Option("h1", "医院"),)}
 
 
 def evaluate(text: str, values: Mapping[str, Any]) -> Any:
-    return compile_expression(text).evaluate({**values, "profile": {}}, ENVIRONMENT)
+    return compile_expression(text).evaluate({**values, "profile": PROFILE}, ENVIRONMENT)
 
 
 def form_of(key: str, procedure: str = HOME) -> Form:
@@ -139,9 +141,25 @@ def test_mental_and_intellectual_need_a_guardian_and_limb_does_not() -> None:
 def test_for_a_minor_the_guardian_applies() -> None:
     minor = {**FULL, "resident_id": "410899202402290053"}
 
-    assert wrong(post("application_full", "village_clerk", minor, PHONE_CASE)) == {"applicant_relation"}
-    guarded = {**minor, **GUARDIAN, "applicant_relation": "guardian"}
+    assert "applicant_relation" in wrong(post("application_full", "village_clerk", minor, PHONE_CASE))
+    by_itself = {**minor, **GUARDIAN}
+    assert wrong(post("application_full", "village_clerk", by_itself, PHONE_CASE)) == {"applicant_relation"}
+    guarded = {**by_itself, "applicant_relation": "guardian"}
     assert accepted(post("application_full", "village_clerk", guarded, PHONE_CASE))
+
+
+def test_where_the_age_is_lower_one_applies_oneself_and_still_shows_who_the_guardian_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seventeen = {**FULL, "resident_id": "410899200902280012"}
+    assert "applicant_relation" in wrong(post("application_full", "village_clerk", seventeen, PHONE_CASE))
+
+    monkeypatch.setitem(PROFILE, "guardian_age_max", 16)
+
+    alone = wrong(post("application_full", "village_clerk", seventeen, PHONE_CASE))
+    assert "guardian_evidence" in alone
+    assert "applicant_relation" not in alone
+    assert accepted(post("application_full", "village_clerk", {**seventeen, **GUARDIAN}, PHONE_CASE))
 
 
 def test_a_previous_number_keeps_the_grammar_of_certificate_numbers() -> None:
