@@ -7,11 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, g, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.security import safe_join
 
 from engine.history.events import TYPES
+from web.help import examples
 from web.language import N_, current, translate
 from web.render.markdown import markdown, title_of
 from web.render.sentences import QUIET
@@ -23,7 +24,11 @@ FOLDER: Final = Path(__file__).parent
 FIRST: Final = ("desk", "case", "keyboard", "audit", "history", "publish", "move", "procedure")
 """The pages for everybody, in the order of reading; folders follow."""
 
-SUBJECTS: Final = {"decision": N_("Decision tables"), "feel": N_("Expressions (FEEL)")}
+SUBJECTS: Final = {
+    "constructs": N_("What can be drawn (BPMN)"),
+    "decision": N_("Decision tables"),
+    "feel": N_("Expressions (FEEL)"),
+}
 """Folder → what it is about."""
 
 
@@ -49,7 +54,14 @@ def show(page: str) -> ResponseReturnValue:
     if text is None:
         abort(404)
     facts = _facts() if page == "history" else ()
-    return render_template("help/page.html", title=title_of(text) or page, content=markdown(text), facts=facts)
+    folder, _, name = page.partition("/")
+    shown = []
+    if folder == "constructs":
+        g.words = examples.words()
+        shown = [examples.shown(example) for example in examples.examples_of(name)]
+    return render_template(
+        "help/page.html", title=title_of(text) or page, content=markdown(text), facts=facts, examples=shown
+    )
 
 
 @handbook.get("/pictures/<name>.svg")
