@@ -151,7 +151,12 @@ def day(value: date | datetime | None, language: str | None = None) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(ZONE).date()
-    return format_date(value, "long", locale=_BABEL[language or current()])
+    return _day(value, language or current())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, language: str) -> str:
+    return str(format_date(value, "long", locale=_BABEL[language]))
 
 
 def weekday(value: date, language: str | None = None) -> str:

@@ -7,12 +7,13 @@ age of the case. ``Frame`` is one still of the film: a standing and the whole pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.history import events as e
 from engine.history.facts import Fact
+from engine.history.trail import Flow, Flows, Trail, Visit, Visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,25 +141,13 @@ def _at_new_ids(known: Mapping[str, str], mapping: Mapping[str, str]) -> dict[st
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One passage of one element: in which scope, since which fact, and until which (None: still there)."""
-
-    element: str
-    process: str
-    scope: str
-    since: int
-    until: int | None = None
-    cancelled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Frame:
-    """One still of the film: where the case stood after fact ``seq``."""
+    """One still of the film: where the case stood after fact ``seq``. ``visits`` and ``flows`` share one trail."""
 
     seq: int = 0
     standing: Standing = Standing()
-    visits: tuple[Visit, ...] = ()
-    flows: tuple[tuple[str, str, str], ...] = ()  # (process, scope, sequence flow) in the order they were taken
+    visits: Sequence[Visit] = ()
+    flows: Sequence[Flow] = ()  # in the order they were taken
     scopes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)  # scope → (element, process, called)
     variables: Mapping[str, Any] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
@@ -205,47 +194,37 @@ def _closes(event: e.Event) -> bool:
 _TAKEN_BACK = (e.UserTaskCancelled, e.TimerCancelled, e.ConnectorCancelled, e.MessageWaitEnded, e.EventWaitEnded)
 
 
-def _visited(frame: Frame, fact: Fact) -> tuple[Visit, ...]:
+def _walk(trail: Trail, fact: Fact) -> None:
+    """Go on along the trail by one fact."""
     event = fact.event
     if isinstance(event, e.InstanceMigrated):
-        return _moved(frame.visits, event.mapping, fact.seq)
+        for here in dict.fromkeys(trail.standing()):
+            if here[0] in event.mapping:
+                trail.move(here, event.mapping[here[0]], fact.seq)
+        return
     if not isinstance(event, e.AtElement) or isinstance(event, e.UserTaskMoved | e.WaitMoved):
-        return frame.visits
+        return
+    if event.via and not _closes(event):
+        trail.flows.append((event.process, event.scope, event.via))
     here = (event.element, event.process, event.scope)
     if _opens(event):
-        return (*frame.visits, Visit(*here, since=fact.seq))
-    cancelled = isinstance(event, _TAKEN_BACK)
-    cancelled = cancelled or (isinstance(event, e.ScopeLeft) and event.cancelled)
-    visits = list(frame.visits)
-    for index in range(len(visits) - 1, -1, -1):
-        if (visits[index].element, visits[index].process, visits[index].scope) == here and visits[index].until is None:
-            visits[index] = replace(visits[index], until=fact.seq, cancelled=cancelled)
-            if _closes(event):
-                return tuple(visits)
+        trail.arrive(here, fact.seq)
+        return
+    cancelled = isinstance(event, _TAKEN_BACK) or (isinstance(event, e.ScopeLeft) and event.cancelled)
+    is_left = trail.leave(here, fact.seq, cancelled=cancelled, all_of_them=not _closes(event))
+    if _closes(event) and is_left:
+        return
     if isinstance(event, e.ElementCompleted | e.DecisionEvaluated) or _closes(event):
-        last = visits[-1] if visits else None
+        last = trail.visits[-1] if trail.visits else None
         if (
             isinstance(event, e.ElementCompleted)
             and last is not None
             and last.since == fact.seq - 1
-            and (last.element, last.process, last.scope) == here
+            and last.here == here
             and last.until is not None
         ):
-            return tuple(visits)  # the decision just shown and the element it stands on are one visit
-        visits.append(Visit(*here, since=fact.seq, until=fact.seq, cancelled=cancelled))
-    return tuple(visits)
-
-
-def _moved(visits: tuple[Visit, ...], mapping: Mapping[str, str], seq: int) -> tuple[Visit, ...]:
-    """Whoever stands at an element with another id now leaves the old one and stands at the new one."""
-    open_, moved = [], []
-    for visit in visits:
-        if visit.until is None and visit.element in mapping:
-            open_.append(replace(visit, until=seq))
-            moved.append(replace(visit, element=mapping[visit.element], since=seq))
-        else:
-            open_.append(visit)
-    return (*open_, *moved)
+            return  # the decision just shown and the element it stands on are one visit
+        trail.pass_by(here, fact.seq, cancelled=cancelled)
 
 
 def learned(event: e.Event) -> Mapping[str, Any]:
@@ -263,15 +242,14 @@ def learned(event: e.Event) -> Mapping[str, Any]:
     return {}
 
 
-def advance(frame: Frame, fact: Fact) -> Frame:
+def _advance(frame: Frame, fact: Fact, trail: Trail) -> Frame:
     """The next still: the frame after one more fact."""
     event = fact.event
+    _walk(trail, fact)
     new = learned(event)
     if "$erased" in new:
         new = {}
-    flows, scopes = frame.flows, frame.scopes
-    if isinstance(event, e.AtElement) and event.via and not _closes(event):
-        flows = (*flows, (event.process, event.scope, event.via))
+    scopes = frame.scopes
     if isinstance(event, e.ScopeEntered):
         scopes = {**scopes, event.inner: (event.element, event.process, event.called)}
     if isinstance(event, e.InstanceMigrated) and event.mapping:
@@ -283,8 +261,8 @@ def advance(frame: Frame, fact: Fact) -> Frame:
     return Frame(
         seq=fact.seq,
         standing=stand(frame.standing, fact),
-        visits=_visited(frame, fact),
-        flows=flows,
+        visits=Visits(trail.visits, len(trail.visits), fact.seq),
+        flows=Flows(trail.flows, len(trail.flows)),
         scopes=scopes,
         variables={**frame.variables, **new} if new else frame.variables,
         changed=tuple(key for key, value in new.items() if frame.variables.get(key) != value),
@@ -297,9 +275,9 @@ def advance(frame: Frame, fact: Fact) -> Frame:
 
 def frames(facts: Iterable[Fact]) -> Iterator[Frame]:
     """One frame per fact, in order."""
-    frame = Frame()
+    frame, trail = Frame(), Trail()
     for fact in facts:
-        frame = advance(frame, fact)
+        frame = _advance(frame, fact, trail)
         yield frame
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from engine.history.events import InstanceMigrated, InstanceStarted
 from engine.history.facts import Fact
-from engine.history.replay import Frame, frames
+from engine.history.replay import Frame
 from engine.model import Actor
 from engine.queries.cases import CaseRow, case_page
 from engine.runtime.interpreter import ProcessDefinition
@@ -49,7 +49,7 @@ class Film:
 def film(connection: Connection, known: Known, actor: Actor, instance_id: str) -> Film:
     """The film of a case that the actor may see. Raises ``NotFound``, and ``Corrupt`` for an unreadable fact."""
     page = case_page(connection, known, actor, instance_id)
-    stills = tuple(frames(page.facts))
+    stills = page.frames
     versions = tuple(
         Version(at, known.definition(connection, stills[at].process, stills[at].pins), stills[at].pins)
         for at, fact in enumerate(page.facts)

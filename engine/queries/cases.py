@@ -80,11 +80,16 @@ class CasePage:
     pins: Mapping[str, str]
     tasks: tuple[TaskInfo, ...]
     facts: tuple[Fact, ...]
-    frame: Frame
+    frames: tuple[Frame, ...]
     files: tuple[FileInfo, ...]
     messages: tuple[MessageInfo, ...]
     incidents: tuple[IncidentInfo, ...]
     names: Mapping[str, str]
+
+    @property
+    def frame(self) -> Frame:
+        """Where the case stands."""
+        return self.frames[-1] if self.frames else Frame()
 
 
 @dataclass(frozen=True)
@@ -189,19 +194,17 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
     if row is None:
         raise NotFound("There is no such case, or it is not yours to see.")
     facts = tuple(facts_of(connection, f"case:{instance_id}"))
-    frame = Frame()
-    for frame in frames(facts):  # noqa: B007 - the last one is what we want
-        pass
+    stills = tuple(frames(facts))
     tasks = case_tasks(connection, actor, t.user_task.c.instance_id == instance_id)
     definition = known.definition(connection, row["process"], row["pins"])
-    unseen = unseen_digests(definition.forms.values(), frame.variables, actor.roles)
+    unseen = unseen_digests(definition.forms.values(), stills[-1].variables if stills else {}, actor.roles)
     return CasePage(
         case=case_row(row, tuple(task.name for task in tasks if task.status == "open")),
         definition=definition,
         pins=row["pins"],
         tasks=tasks,
         facts=facts,
-        frame=frame,
+        frames=stills,
         files=tuple(file for file in case_files(connection, instance_id) if file.digest not in unseen),
         messages=_messages(connection, actor, instance_id),
         incidents=_incidents(connection, instance_id),

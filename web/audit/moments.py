@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, overload
 
 from engine.history import events as e
 from engine.history.facts import Fact
@@ -13,9 +13,14 @@ from engine.history.replay import Frame
 from engine.queries.audit import Film
 from web.audit.labels import Labels
 from web.language import day
+from web.language import moment as moment_in_words
+from web.render.course import course
 from web.render.figures import MAIN, Figure, figures_of, key_of
 from web.render.outline import Marks
 from web.render.sentences import Line, names_in, tell_one
+
+ROWS_MAX: Final = 250
+"""So many moments stand in one part of the record: a table of thousands keeps a browser busy for seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +47,53 @@ class Moment:
     version: int = 0
 
 
+class Moments(Sequence[Moment]):
+    """The moments of a film; each is put into words when it is asked for."""
+
+    def __init__(self, film: Film, figures: Sequence[Figure]) -> None:
+        self._film, self._labels = film, Labels(film)
+        self._names = names_in(film.definition, film.names)
+        self._homes = list(_homes(film, figures))
+        self._told: dict[int, Moment] = {}
+
+    def __len__(self) -> int:
+        return len(self._film.facts)
+
+    @overload
+    def __getitem__(self, index: int) -> Moment: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Moment]: ...
+    def __getitem__(self, index: int | slice) -> Moment | list[Moment]:
+        if isinstance(index, slice):
+            return [self._moment(at) for at in range(*index.indices(len(self)))]
+        return self._moment(range(len(self))[index])
+
+    def _moment(self, at: int) -> Moment:
+        if at not in self._told:
+            fact, before = self._film.facts[at], self._film.frames[at - 1] if at else Frame()
+            changes = tuple(_changes(before, self._film.frames[at], self._labels))
+            line, (figure, version) = tell_one(fact, self._names), self._homes[at]
+            self._told[at] = Moment(at + 1, line, figure, _via(fact), changes, version)
+        return self._told[at]
+
+    def script(self) -> Iterator[dict[str, Any]]:
+        """What the page's script must know of each moment."""
+        for fact, (figure, version) in zip(self._film.facts, self._homes, strict=True):
+            yield {
+                "seq": fact.seq,
+                "main": key_of(MAIN, version),
+                "figure": figure,
+                "element": getattr(fact.event, "element", ""),
+                "via": _via(fact),
+                "said": _said(tell_one(fact, self._names)),
+            }
+
+
 @dataclass(frozen=True)
 class Reel:
     """A film cut into moments, and the pictures they happen in."""
 
-    moments: tuple[Moment, ...]
+    moments: Sequence[Moment]
     figures: tuple[Figure, ...]
     frames: tuple[Frame, ...]
 
@@ -62,44 +109,41 @@ class Reel:
         """The number of the last moment of a picture's version."""
         return max((one.number for one in self.moments if one.version == figure.version), default=len(self.moments))
 
-    def script(self) -> dict[str, Any]:
-        """The same for the page's script: each frame with those pictures that changed with it."""
-        shown: dict[str, Any] = {}
-        frames = []
-        for moment in self.moments:
-            changed = {}
-            for figure in self.figures:
-                if figure.version != moment.version:
-                    continue
-                marks = self.marks(figure, moment.number)
-                nodes = {element: [mark.state, mark.visits] for element, mark in marks.nodes.items()}
-                plain = {"nodes": nodes, "flows": sorted(marks.flows)}
-                if shown.get(figure.key) != plain:
-                    shown[figure.key] = changed[figure.key] = plain
-            line, element = moment.line, getattr(moment.line.event, "element", "")
-            here = {"seq": line.seq, "figure": moment.figure, "element": element, "via": moment.via}
-            frames.append({**here, "main": key_of(MAIN, moment.version), "marks": changed})
-        return {"frames": frames}
+    def rows(self, number: int) -> tuple[Sequence[Moment], list[tuple[int, int]]]:
+        """The part of the record around a moment, and the first and last moment of every part."""
+        last = len(self.moments)
+        parts = [(n, min(n + ROWS_MAX - 1, last)) for n in range(1, last + 1, ROWS_MAX)]
+        first, until = parts[(number - 1) // ROWS_MAX]
+        return self.moments[first - 1 : until], parts
+
+
+def script(film: Film, reel: Reel) -> dict[str, Any]:
+    """For the page's script: what each moment is, and how the pictures change in the course of them."""
+    return {"frames": list(Moments(film, reel.figures).script()), "marks": course(reel.figures, reel.frames)}
 
 
 def cut(film: Film) -> Reel:
     """A film as moments and pictures, in the reader's language."""
     figures = _figures(film)
+    return Reel(Moments(film, figures), tuple(figures), film.frames)
+
+
+def _homes(film: Film, figures: Sequence[Figure]) -> Iterator[tuple[str, int]]:
+    """The key of the picture that each fact belongs to, and the number of the version then followed."""
     homes = {(scope, figure.version): figure.key for figure in figures for scope in figure.scopes}
-    names = names_in(film.definition, film.names)
-    labels = Labels(film)
-    moments = []
-    scope, before = MAIN, Frame()
     begins = [version.since for version in film.versions]
-    for number, (fact, frame) in enumerate(zip(film.facts, film.frames, strict=True), 1):
+    scope = MAIN
+    for at, fact in enumerate(film.facts):
         if isinstance(fact.event, e.AtElement):
             scope = fact.event.scope
-        version = max(0, bisect_right(begins, number - 1) - 1)
-        figure = homes.get((scope, version), key_of(MAIN, version))
-        changes = tuple(_changes(before, frame, labels))
-        moments.append(Moment(number, tell_one(fact, names), figure, _via(fact), changes, version))
-        before = frame
-    return Reel(tuple(moments), tuple(figures), film.frames)
+        version = max(0, bisect_right(begins, at) - 1)
+        yield homes.get((scope, version), key_of(MAIN, version)), version
+
+
+def _said(line: Line) -> str:
+    """A moment in one breath."""
+    who = f"{line.who} ({line.unit})" if line.unit else line.who
+    return f"{moment_in_words(line.at)} · {who} · {line.text}"
 
 
 def _figures(film: Film) -> list[Figure]:

@@ -12,6 +12,7 @@ from engine.queries.audit import film
 from engine.queries.cases import find_cases
 from web import access
 from web.audit.details import Projector
+from web.audit.moments import script
 from web.language import N_
 from web.looking import searched
 from web.render.timeline import PASSAGES_SHOWN_MAX, timeline
@@ -58,10 +59,14 @@ def replay(instance_id: str) -> ResponseReturnValue:
     reel = projector.reel
     last = len(reel.moments)
     at = max(1, min(_number("at", last), last))
+    rows, parts = reel.rows(at)
     page = render_template(
         "audit/replay.html",
         film=found,
         reel=reel,
+        rows=rows,
+        parts=parts,
+        script=script(found, reel),
         at=at,
         moment=reel.moments[at - 1],
         last=last,

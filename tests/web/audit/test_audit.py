@@ -55,20 +55,23 @@ def test_every_moment_is_a_link_that_shows_where_the_case_stood_then(as_person: 
 
 def test_the_picture_made_for_a_moment_is_what_the_script_shows_then(as_person: AsPerson, case: str) -> None:
     auditor = as_person("auditor")
-    frames = film_of(auditor.get(f"/audit/cases/{case}"))["frames"]
-    shown: dict[str, dict] = {}  # type: ignore[type-arg]
+    script = film_of(auditor.get(f"/audit/cases/{case}"))
 
-    for number, frame in enumerate(frames, 1):
-        shown.update(frame["marks"])
+    for number, frame in enumerate(script["frames"], 1):
+        assert frame["seq"] == number
         page = auditor.get(f"/audit/cases/{case}?at={number}")
         for figure in page.tree.xpath("//figure[@data-figure]"):
-            marks = shown.get(figure.get("data-figure"), {"nodes": {}, "flows": []})
+            marks = script["marks"][figure.get("data-figure")]
             drawn = {
                 node.get("data-id"): node.get("class").rpartition("is-")[2]
                 for node in figure.xpath(".//*[@data-id][contains(@class,' is-')]")
             }
-            assert drawn == {element: state for element, (state, _) in marks["nodes"].items()}, number
-            assert sorted(figure.xpath(".//*[contains(@class,'is-taken')]/@data-flow")) == marks["flows"], number
+            shown = {
+                element: [step for step in steps if step[0] <= number] for element, steps in marks["nodes"].items()
+            }
+            assert drawn == {element: steps[-1][1] for element, steps in shown.items() if steps}, number
+            taken = sorted(flow for flow, since in marks["flows"].items() if since <= number)
+            assert sorted(figure.xpath(".//*[contains(@class,'is-taken')]/@data-flow")) == taken, number
 
 
 def test_the_record_names_people_units_and_steps_never_ids(as_person: AsPerson, case: str) -> None:

@@ -17,6 +17,7 @@ const button = bar.querySelector('[data-play]');
 const said = bar.querySelector('.said');
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 let at = +slider.value;
+let current = at;
 let playing = 0;
 
 function badge(node, state, visits) {
@@ -51,9 +52,20 @@ function unpaint(figure) {
   for (const head of figure.querySelectorAll('.flow .head')) head.setAttribute('fill', '#3d4653');
 }
 
-function mark(figure, marks) {
+// An element's marks stand at the moments at which they changed: the last one until now holds.
+function markAt(changes, now) {
+  let low = 0, high = changes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (changes[middle][0] <= now) low = middle + 1;
+    else high = middle;
+  }
+  return low ? changes[low - 1] : [0, '', 0];
+}
+
+function mark(figure, { nodes, flows }, now) {
   for (const node of figure.querySelectorAll('.node')) {
-    const [state, visits] = marks.nodes[node.dataset.id] || ['', 0];
+    const [, state, visits] = markAt(nodes[node.dataset.id] || [], now);
     const wanted = state ? `${state}${visits}` : '';
     if ((node.dataset.marked || '') === wanted) continue;
     node.dataset.marked = wanted;
@@ -61,14 +73,7 @@ function mark(figure, marks) {
     if (state) node.classList.add('is-' + state);
     badge(node, state, visits);
   }
-  const taken = new Set(marks.flows);
-  for (const flow of figure.querySelectorAll('.flow')) flow.classList.toggle('is-taken', taken.has(flow.dataset.flow));
-}
-
-// A frame holds only the figures that changed with it: look back for the others.
-function marksAt(key, index) {
-  for (let n = index; n >= 0; n -= 1) if (film.frames[n].marks[key]) return film.frames[n].marks[key];
-  return { nodes: {}, flows: [] };
+  for (const flow of figure.querySelectorAll('.flow')) flow.classList.toggle('is-taken', flows[flow.dataset.flow] <= now);
 }
 
 function show(wanted) {
@@ -77,17 +82,15 @@ function show(wanted) {
   for (const [key, figure] of figures) {
     figure.hidden = key !== frame.main && key !== frame.figure;
     if (figure.hidden) continue;
-    mark(figure, marksAt(key, at - 1));
+    mark(figure, film.marks[key], frame.seq);
     centre(figure, frame.element);
   }
-  for (const [seq, row] of rows) {
-    if (seq === frame.seq) row.setAttribute('aria-current', 'step');
-    else row.removeAttribute('aria-current');
-  }
-  const row = rows.get(frame.seq);
+  rows.get(current)?.removeAttribute('aria-current');
+  current = frame.seq;
+  rows.get(current)?.setAttribute('aria-current', 'step');
   slider.value = at;
-  slider.setAttribute('aria-valuetext', row.dataset.said);
-  said.textContent = `${at}/${film.frames.length} · ${row.dataset.said}`;
+  slider.setAttribute('aria-valuetext', frame.said);
+  said.textContent = `${at}/${film.frames.length} · ${frame.said}`;
   for (const link of bar.querySelectorAll('a[data-step]')) link.href = `?at=${Math.max(1, Math.min(film.frames.length, at + +link.dataset.step))}`;
   history.replaceState(null, '', `?at=${at}`);
   tellMoment(at);
