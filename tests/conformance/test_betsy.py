@@ -9,15 +9,22 @@ from engine.errors import Rejected
 from tests.conformance.corpora import corpus
 from tests.conformance.host import Host, adapt, load
 
-PROCESSES_FLOOR, CASES_FLOOR = 52, 85
-CONTRADICTED = {
-    "activities/MultiInstance_NoneBehavior.bpmn": "its boundary event interrupts (cancelActivity defaults to true)",
-    "activities/MultiInstance_OneBehavior.bpmn": "its boundary event interrupts (cancelActivity defaults to true)",
-    "activities/MultiInstance_ComplexBehavior.bpmn": "an interrupted activity has no normal flow",
-    "activities/AdHocSubProcess_Sequential.bpmn": "the model has no script that logs the expected third word",
-    "activities/AdHocSubProcess_Parallel.bpmn": "the model has no script that logs the expected third word",
+PROCESSES, CASES = 57, 90
+SLIPS = {
+    "activities/AdHocSubProcess_Sequential.bpmn": (b"SCRIPT_task1", b"SCRIPT_task3"),
+    "activities/AdHocSubProcess_Parallel.bpmn": (b"SCRIPT_task1", b"SCRIPT_task3"),
 }
-"""Models whose published expectation contradicts the model itself, read by BPMN 2.0.2."""
+"""Models in which the task after the subprocess logs the first word where the published trace has the third: no engine
+can give that trace. They run with that one word mended; as published they must give what they say (below)."""
+
+
+def mended(file: str, content: bytes) -> bytes:
+    """The model, with its slip (if it has one) mended in its last script."""
+    if file not in SLIPS:
+        return content
+    wrong, right = SLIPS[file]
+    before, _, after = content.rpartition(wrong)
+    return before + right + after
 
 
 def run_case(content: bytes, process: str, case: dict) -> list[str]:
@@ -50,7 +57,7 @@ def test_every_executable_model_gives_the_expected_trace() -> None:
     records = json.loads((root / "expected.json").read_text())
     wrong, processes, cases = [], 0, 0
     for record in records:
-        content = (root / "bpmn" / record["file"]).read_bytes()
+        content = mended(record["file"], (root / "bpmn" / record["file"]).read_bytes())
         right = 0
         for case in record["cases"]:
             found = run_case(content, record["process"], case)
@@ -59,10 +66,19 @@ def test_every_executable_model_gives_the_expected_trace() -> None:
                 wrong.append(f"{record['file']} {case['input']}: expected {case['expected']}, found {found}")
         cases += right
         processes += right == len(record["cases"])
-    print(f"betsy: {processes}/{len(records)} processes, {cases} cases\n" + "\n".join(wrong))
-    assert {line.split()[0] for line in wrong if line.split()[0] in CONTRADICTED} == set(CONTRADICTED)
-    assert processes >= PROCESSES_FLOOR
-    assert cases >= CASES_FLOOR
+    print(f"betsy: {processes}/{len(records)} processes, {cases} cases, {len(SLIPS)} with a slip of the model mended")
+    assert not wrong
+    assert (processes, cases) == (PROCESSES, CASES)
+
+
+def test_a_model_with_a_slip_gives_what_it_says_and_not_what_was_published() -> None:
+    root = corpus("betsy")
+    records = {record["file"]: record for record in json.loads((root / "expected.json").read_text())}
+    for file in SLIPS:
+        case = records[file]["cases"][0]
+        found = run_case((root / "bpmn" / file).read_bytes(), records[file]["process"], case)
+        assert found == ["SCRIPT_task1", "SCRIPT_task1", "SCRIPT_task2"]
+        assert found != sorted(case["expected"])
 
 
 def broken(content: bytes) -> bytes:
@@ -80,7 +96,7 @@ def test_the_same_models_doing_something_else_give_another_trace() -> None:
     root = corpus("betsy")
     deceived = []
     for record in json.loads((root / "expected.json").read_text()):
-        content = broken((root / "bpmn" / record["file"]).read_bytes())
+        content = broken(mended(record["file"], (root / "bpmn" / record["file"]).read_bytes()))
         for case in record["cases"]:
             if case["expected"] not in (["ERROR"], ["ERROR_runtime"]):
                 found = run_case(content, record["process"], case)

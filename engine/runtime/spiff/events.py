@@ -174,9 +174,10 @@ class Boundary(Catching):
     def fired(self, token: Token) -> None:
         case = token.workflow
         host = case.tasks.get(token.note.get("host", -1))
+        beside = token.note.pop("beside", False)
         if host is None:
             self.resume(token)
-        elif self.element.interrupting:
+        elif self.element.interrupting and not beside:
             case.hear(token)
             case.cancel_token(host)
             self.resume(token)

@@ -71,10 +71,13 @@ def iteration_done(node: Activity, token: Token) -> None:
     if "incident" in host.note:
         return  # asked again when somebody has looked
     try:
-        for thrown in _implicit(node, host):
-            throwing.throw_implicitly(host, thrown)
+        thrown, enough = _implicit(node, host)
+        for event in thrown:
+            throwing.throw_implicitly(host, event)
             if host.id not in case.tasks:
                 return
+        if enough:
+            host.note["enough"] = True
         if _carry_on(node, host):
             node.finished(host)
     except Stuck as stuck:
@@ -84,7 +87,7 @@ def iteration_done(node: Activity, token: Token) -> None:
 def _carry_on(node: Activity, host: Token) -> bool:
     """Whether a token is done with all its iterations; a sequential one opens its next, what is not needed ends."""
     case, loop = host.workflow, _loop(node)
-    if _goes_on(node, host):
+    if "enough" not in host.note and _goes_on(node, host):
         return False
     for rest in [s for s in case.scopes.values() if s.owner == host.id]:
         case.cancel_scope(rest)
@@ -93,17 +96,21 @@ def _carry_on(node: Activity, host: Token) -> bool:
     return True
 
 
-def _implicit(node: Activity, host: Token) -> list[EventDefinition]:
-    """The events that the end of one iteration throws (BPMN 2.0.2 table 10.29, behavior)."""
+def _implicit(node: Activity, host: Token) -> tuple[list[EventDefinition], bool]:
+    """The events that the end of one iteration throws (BPMN 2.0.2 table 10.30, behavior), and whether it is the last.
+
+    A complex behaviour whose condition holds cancels the remaining instances and produces a token (table 10.31).
+    """
     loop, case = _loop(node), host.workflow
     if loop.behavior == "None" and loop.none_event is not None:
-        return [loop.none_event]
+        return [loop.none_event], False
     if loop.behavior == "One" and loop.one_event is not None:
-        return [loop.one_event] if host.note["done"] == 1 else []
+        return ([loop.one_event] if host.note["done"] == 1 else []), False
     if loop.behavior == "Complex":
         context = {**case.context(host.scope), **counts(host)}
-        return [event for text, event in loop.complex_events if expressions.condition(text, context, case.feel)]
-    return []
+        found = [event for text, event in loop.complex_events if expressions.condition(text, context, case.feel)]
+        return found, bool(found)
+    return [], False
 
 
 def counts(host: Token) -> dict[str, object]:

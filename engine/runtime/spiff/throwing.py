@@ -71,16 +71,25 @@ def _nothing() -> None:
 
 
 def throw_implicitly(host: Token, thrown: EventDefinition) -> None:
-    """An activity itself throws: its own boundary hears a signal first; others look outward."""
-    case = host.workflow
-    if thrown.kind == "signal":
-        messages.prepare_signal(host, thrown.name)()
-    elif thrown.kind == "message":
-        messages.prepare_message(host, thrown.name, thrown.ref)()
-    else:
-        caught = find_catcher(case, host.scope, thrown, host)
+    """An activity tells of its own progress (BPMN 2.0.2 table 10.30): errors and escalations look outward.
+
+    Its own boundary events hear it without interrupting it: what one of its instances tells is no reason to take the
+    others away, and the standard has it told by each instance, or once and the activity goes on.
+    """
+    if thrown.kind not in ("signal", "message"):
+        caught = find_catcher(host.workflow, host.scope, thrown, host)
         if caught is not None:
             caught()
+        return
+    own = [token for token in host.workflow.tasks.values() if token.note.get("host") == host.id and token.listens]
+    for listener in own:
+        listener.note["beside"] = True
+    if thrown.kind == "signal":
+        messages.prepare_signal(host, thrown.name)()
+    else:
+        messages.prepare_message(host, thrown.name, thrown.ref)()
+    for listener in own:
+        listener.note.pop("beside", None)
 
 
 # ------------------------------------------------------------------ errors and escalations
