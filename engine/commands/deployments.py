@@ -20,6 +20,7 @@ from engine.model import Tenant
 from engine.runtime.interpreter import compile_definition
 from engine.store.composition import Composition, compose
 from engine.store.known import find_tenant
+from engine.store.merged_forms import flattened
 from engine.store.publications import checksums_of, in_force, next_version
 from engine.store.unit_of_work import UnitOfWork
 
@@ -54,6 +55,7 @@ def publish_for(
 ) -> dict[str, Any]:
     """Record the publication of what differs. The caller has checked the whole, and who may publish it."""
     published = in_force(uow.connection, bundle.procedure, tenant)
+    written, bundle = bundle.resources, flattened(uow.connection, bundle, tenant, effective_at or uow.now)
     changed = differing(uow, bundle, tenant, published)
     if not changed:
         raise Rejected("Expected something new, but every file is already published with this content.")
@@ -68,6 +70,8 @@ def publish_for(
             item |= {"checksum": checksums_of(uow.connection, [own])[own], "withdrawn": True}
         else:
             item |= {"checksum": uow.store_file(content)}
+            if content != written[kind, key]:
+                item["source"] = uow.store_file(written[kind, key])
         resources.append(item)
     event = e.DeploymentPublished(
         deployment_id,

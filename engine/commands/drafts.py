@@ -85,6 +85,12 @@ def draft_of_versions(
     return draft_id
 
 
+def put_again(uow: UnitOfWork, draft_id: str, place: Place, content: bytes) -> int:
+    """Put a file into the draft although it reads as what holds: it is merged anew when it is published."""
+    draft = open_for(uow, draft_id)
+    return _save(uow, draft, "saved", {place: ("content", uow.store_file(content))})
+
+
 def save_file(uow: UnitOfWork, draft_id: str, kind: str, key: str, content: bytes, base_revision: int) -> int:
     """Save one file of a draft; returns the draft's revision.
 

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from engine.commands import drafts
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotFound, Rejected
 from engine.history import events as e
 from engine.model import Tenant
 from engine.store.draft_files import kept_content, own_version, read_draft
+from engine.store.merged_forms import extended
 from engine.store.overrides import OverrideReview, overriding_below, read_review, same_parameters
+from engine.store.publications import source_of
 from engine.store.unit_of_work import UnitOfWork
 
-Decision = Literal["kept", "taken", "edited"]
+Decision = Literal["kept", "taken", "edited", "merged"]
 
 
 def left_behind(
@@ -40,7 +42,7 @@ def left_behind(
 
 
 def decide_override(uow: UnitOfWork, review_id: str, how: Decision, title: str) -> str:
-    """Keep one's own version, take that from above, or edit one's own; returns the draft's id ("" for keeping).
+    """Keep one's own version, take that from above, edit one's own, or merge anew; gives the draft ("" for keeping).
 
     Taking and editing only begin a draft: what holds changes when two people have published it.
     """
@@ -54,6 +56,11 @@ def decide_override(uow: UnitOfWork, review_id: str, how: Decision, title: str) 
         draft_id = drafts.continue_draft(uow, review.procedure, title)
     if how == "taken":
         _take_away(uow, draft_id, review)
+    if how == "merged":
+        written = source_of(uow.connection, review.own)
+        if not extended((review.kind, review.key), written):
+            raise Rejected("Expected a form that extends the one above; only such a form can be merged anew.")
+        drafts.put_again(uow, draft_id, (review.kind, review.key), written)
     event = e.OverrideLookedAt(review.id, review.tenant.id, review.key, how)
     uow.record_in(f"procedure:{review.procedure}", [event])
     return draft_id

@@ -181,4 +181,4 @@ def _require_sound(uow: UnitOfWork, proposal: Proposal, bundle: Bundle) -> None:
     first = begins(proposal, uow.now)
     for moment in (first, *planned(uow.connection, proposal.procedure, tenant, first)):
         whole = compose(uow.connection, bundle, tenant, moment)
-        require_sound(whole.main, whole.resources, bundle.resources, whole.floor)
+        require_sound(whole.main, whole.resources, whole.own, whole.floor)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from engine.errors import NotFound
+from engine.errors import NotFound, Rejected
 from engine.model import Actor
 from engine.queries.catalogue import PublishedResource, published_by_id
 from engine.store import tables as t
+from engine.store.merged_forms import extended, flat
 from engine.store.overrides import OverrideReview, read_review, read_reviews
-from engine.store.publications import content_of
+from engine.store.publications import content_of, source_of
 
 __all__ = ["OverrideReview", "ThreeWays", "left_behind", "three_ways"]
 
@@ -27,6 +28,8 @@ class ThreeWays:
     old_content: bytes
     new_content: bytes | None
     own_content: bytes
+    merged: bytes | None
+    """One's own additions over the new version, where the own version is a form that extends it."""
 
 
 def left_behind(connection: Connection, actor: Actor) -> list[OverrideReview]:
@@ -42,12 +45,21 @@ def three_ways(connection: Connection, actor: Actor, review_id: str) -> ThreeWay
         raise NotFound("There is no such task, or it is not yours to see.")
     found = published_by_id(connection, {review.before, review.after, review.own})
     after = found[review.after]
+    new = None if after.withdrawn else content_of(connection, review.after)
+    written = source_of(connection, review.own)
+    merged = None
+    if new is not None and extended((review.kind, review.key), written):
+        try:
+            merged = flat(new, written)
+        except Rejected:
+            merged = None
     return ThreeWays(
         review,
         found[review.before],
         after,
         found[review.own],
         content_of(connection, review.before),
-        None if after.withdrawn else content_of(connection, review.after),
+        new,
         content_of(connection, review.own),
+        merged,
     )

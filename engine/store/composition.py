@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from engine.errors import Rejected
 from engine.history.seal import canonical, digest
 from engine.model import Tenant
 from engine.store.known import read_resources
+from engine.store.merged_forms import flattened
 from engine.store.publications import content_of, in_force, nearest
 
 Resources = Mapping[tuple[str, str], bytes]
@@ -24,12 +25,14 @@ class Composition:
     """``resources`` as for compiling (of several profiles the nearest comes first: ``key``, ``key@1`` …).
 
     ``before`` is the same without the bundle: what holds for the organisation now. ``floor`` is the root's.
+    ``own`` are the bundle's files; forms that extend another are merged.
     """
 
     main: str
     resources: Resources
     before: Resources
     floor: bytes | None
+    own: Resources = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -48,6 +51,7 @@ def compose(
     below it may publish one.
     """
     procedure, seen_by = bundle.procedure, below or tenant
+    bundle = flattened(connection, bundle, tenant, at)
     published = in_force(connection, procedure, seen_by, at)
     owners = {owner for owner, _, _ in published}
     root = next((place for place in reversed(tenant.lineage_ids) if place in owners), tenant.id)
@@ -68,4 +72,4 @@ def compose(
     if floor is not None:
         rules = drafted[floor] if floor in drafted else content_of(connection, floor)
     main = str(read_manifest(whole["bundle", procedure])["process"])
-    return Composition(main, whole, read_resources(connection, nearest(published, seen_by)), rules)
+    return Composition(main, whole, read_resources(connection, nearest(published, seen_by)), rules, bundle.resources)

@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from engine.model import Tenant
 from engine.store import tables as t
 from engine.store.known import find_tenant
-from engine.store.publications import content_of, holder, in_force
+from engine.store.publications import content_of, holder, in_force, source_of
 from engine.store.rows import insert_ignoring
 
 Place = tuple[str, str]
@@ -178,7 +178,10 @@ def content_without(connection: Connection, draft: Draft, place: Place, *, own: 
     else:
         above = {at: id_ for at, id_ in published.items() if own or at[0] != draft.tenant.id}
         found = holder(above, draft.tenant, kind, key)
-    return content_of(connection, found) if found else None
+    if found is None:
+        return None
+    is_own = published.get((draft.tenant.id, kind, key)) == found
+    return source_of(connection, found) if is_own else content_of(connection, found)
 
 
 def kept_content(connection: Connection, digest: str) -> bytes:

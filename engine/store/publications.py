@@ -116,6 +116,16 @@ def content_of(connection: Connection, resource_id: str) -> bytes:
     return bytes(found)
 
 
+def source_of(connection: Connection, resource_id: str) -> bytes:
+    """What the author of a published file wrote: a merged form before it was merged, else the file itself."""
+    found = connection.execute(
+        select(t.file.c.content)
+        .join(t.resource, t.resource.c.source == t.file.c.digest)
+        .where(t.resource.c.id == resource_id)
+    ).scalar()
+    return content_of(connection, resource_id) if found is None else bytes(found)
+
+
 def checksums_of(connection: Connection, resource_ids: Collection[str]) -> dict[str, str]:
     """Resource id → checksum of its file."""
     rows = connection.execute(select(t.resource.c.id, t.resource.c.checksum).where(t.resource.c.id.in_(resource_ids)))

@@ -34,6 +34,7 @@ DONE: Final = {
     "discarded": N_("The draft is discarded. Nothing that is published has changed."),
     "uploaded": N_("What differs from what holds here is in a new draft. Nothing is published."),
     "withdrawn": N_("The proposal is taken back; the draft can be worked on again."),
+    "merged": N_("Your additions are in the draft; they are merged with the new version above when it is published."),
     "renamed": N_("The draft has its new title."),
 }
 EDITED: Final = frozenset({"process", "decision", "form"})

@@ -20,7 +20,7 @@ from web.transaction import perform_once, reader
 
 overrides = Blueprint("overrides", __name__, url_prefix="/studio/overrides")
 
-_WAYS: Final = ("kept", "taken", "edited")
+_WAYS: Final = ("kept", "taken", "edited", "merged")
 
 
 @overrides.get("/<review_id>")
@@ -38,6 +38,7 @@ def show(review_id: str) -> ResponseReturnValue:
         kind=kind_name(review.kind),
         above=_compare(review.kind, review.key, found.old_content, found.new_content),
         ours=_compare(review.kind, review.key, found.old_content, found.own_content),
+        merged=_compare(review.kind, review.key, found.own_content, found.merged) if found.merged else (),
         between=_compare(review.kind, review.key, found.new_content, found.own_content),
     )
 
@@ -48,14 +49,15 @@ def decide(review_id: str) -> ResponseReturnValue:
     how = request.form.get("how", "")
     if how not in _WAYS:
         raise Rejected("Expected one of: keep, take, edit. Open the page again.")
-    chosen = cast(Literal["kept", "taken", "edited"], how)
+    chosen = cast(Literal["kept", "taken", "edited", "merged"], how)
     actor = access.actor()
     title = gettext("After a new version above")
     answer = perform_once(lambda uow: {"draft": decide_override(uow, review_id, chosen, title)}, actor)
     if not answer["draft"]:
         return redirect(url_for("studio.index", done="kept"), 303)
-    if how == "taken":
-        return redirect(url_for("drafts.show", draft_id=answer["draft"], done="removed"), 303)
+    if how in ("taken", "merged"):
+        done = "removed" if how == "taken" else "merged"
+        return redirect(url_for("drafts.show", draft_id=answer["draft"], done=done), 303)
     review = queries.three_ways(reader(), actor, review_id).review
     return redirect(edit_address(find_draft(reader(), actor, answer["draft"]), review.kind, review.key), 303)
 

@@ -93,7 +93,7 @@ def review(connection: Any, tenant: Tenant, bundle: Bundle, at: datetime | None 
     """Checks a bundle for an organisation, over what is in force at ``at`` (None: with all that is planned)."""
     try:
         whole = compose(connection, bundle, tenant, at)
-        found = judge(whole.main, whole.resources, bundle.resources, whole.floor)
+        found = judge(whole.main, whole.resources, whole.own, whole.floor)
     except ShangmenError as error:
         return Review((Finding("floor", "", "error", error.template, error.params),), own=bundle.resources)
     changed = tuple(compare(whole.before, whole.resources))
