@@ -187,12 +187,15 @@ def test_a_task_whose_lane_changed_goes_to_its_new_people(world: World) -> None:
     case = world.start()
     task = world.task(case, "check")
     world.platform.run(lambda uow: tasks.claim_task(uow, task), world.actor("bob.east"), world.now)
+    world.platform.run(
+        lambda uow: keep_draft(uow.connection, task, {"note": ["mine"]}), world.actor("bob.east"), world.now
+    )
     newer(world, EXTRA.replace(b'name="check" sm:role="reviewer"', b'name="check" sm:role="leader"'))
 
     move(world, case)
 
     after = row(world, t.user_task, task)
-    assert (after.role, after.assignee) == ("leader", None)
+    assert (after.role, after.assignee, after.draft) == ("leader", None, None)
     whole(world, case)
 
 

@@ -23,7 +23,12 @@ STATES: Final = {
     "stopped": N_("stopped"),
     "done": N_("done"),
 }
-OUTCOMES: Final = {"waiting": N_("waits for its turn"), "moved": N_("moved"), "refused": N_("stays")}
+OUTCOMES: Final = {
+    "waiting": N_("waits for its turn"),
+    "left": N_("left where it is"),
+    "moved": N_("moved"),
+    "refused": N_("stays"),
+}
 DONE: Final = {
     "pause": N_("Paused. No further case is moved until you go on."),
     "go-on": N_("It goes on."),

@@ -109,6 +109,6 @@ def _moved(moved: e.UserTaskMoved, case: str) -> list[Change]:
         due = {"due_at": moved.due_at, "due_provisional": moved.due_provisional}
         changes.append(Update(t.user_task, key, due))
     if moved.reassigned:
-        holder = {"role": moved.role, "tenant_id": moved.tenant, "assignee": None}
+        holder = {"role": moved.role, "tenant_id": moved.tenant, "assignee": None, "draft": None}
         changes += [Update(t.user_task, key, holder), _party(case, moved.tenant)]
     return changes
