@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.calendar import Calendar
-from engine.errors import NotFound, ShangmenError
+from engine.errors import Corrupt, NotFound, ShangmenError
 from engine.history import events as e
 from engine.history.facts import Fact
 from engine.history.seal import digest
@@ -136,7 +136,11 @@ def re_execute(connection: Connection, known: Known, instance_id: str, past: Pas
     past = past or Past(connection)
     definition: ProcessDefinition | None = None
     state, count = b"", 0
-    for command in _commands(facts_of(connection, f"case:{instance_id}")):
+    try:
+        facts = list(facts_of(connection, f"case:{instance_id}"))
+    except Corrupt as corrupt:
+        return Agreement(0, Difference(int(corrupt.params.get("seq", 1)), corrupt.template, dict(corrupt.params)))
+    for command in _commands(facts):
         if any(fact.erased for fact in command):
             return Agreement(count, None, erased=True)
         expected = [fact for fact in command if not isinstance(fact.event, BESIDE)]
@@ -146,15 +150,15 @@ def re_execute(connection: Connection, known: Known, instance_id: str, past: Pas
             continue
         version = _version(expected)
         former = definition
-        if version is not None:
-            definition = known.definition(connection, version.process, version.pins)
-        if definition is None:
-            raise NotFound("There is no input among these facts.")
-        levels = definition.levels | (former.levels if former else frozenset())
-        around = past.surroundings(instance_id, row.tenant_path, levels, command[0].at)
         try:
+            if version is not None:
+                definition = known.definition(connection, version.process, version.pins)
+            if definition is None:
+                raise NotFound("There is no input among these facts.")
+            levels = definition.levels | (former.levels if former else frozenset())
+            around = past.surroundings(instance_id, row.tenant_path, levels, command[0].at)
             step = _step(former, definition, state, expected, around)
-        except ShangmenError as refused:
+        except (ShangmenError, KeyError, TypeError, ValueError) as refused:  # an altered record may hold anything
             return Agreement(
                 count,
                 Difference(expected[0].seq, "This was refused when run again: %(reason)s", {"reason": str(refused)}),
