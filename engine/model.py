@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -82,7 +82,10 @@ Pins = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What a connector is asked to do. ``documents``: the procedure's templates by key; ``now``: the job's time."""
+    """What a connector is asked to do. ``documents``: the procedure's templates by key; ``now``: the job's time.
+
+    ``dossier`` makes the case's dossier as data when it is called; without a worker it is empty.
+    """
 
     job: str
     connector: str
@@ -95,6 +98,7 @@ class JobRequest:
     inputs: Mapping[str, Any]
     variables: Mapping[str, Any]
     documents: Mapping[str, bytes]
+    dossier: Callable[[], Mapping[str, Any]] = dict
 
 
 @dataclass(frozen=True, slots=True)

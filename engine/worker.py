@@ -13,8 +13,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
@@ -22,9 +23,11 @@ from engine.commands import jobs, migration_orders, reading, sealing
 from engine.connectors.registry import Connector, forget, perform
 from engine.errors import Rejected, ShangmenError
 from engine.history.checkpoint import Signer
-from engine.model import JobRequest, JobResult
+from engine.model import JobRequest, JobResult, Tenant
+from engine.queries.dossier import dossier
 from engine.queries.jobs import due_jobs, overdue_jobs, waiting_jobs
 from engine.store.database import Database, is_transient
+from engine.store.directory import system_actor
 from engine.store.erasure import mark_cleaned, uncleaned
 from engine.store.leftovers import clear_away
 from engine.store.migration_orders import job_of, order_of, untouched_orders
@@ -72,8 +75,10 @@ def run_job(
     request = platform.run(lambda uow: jobs.look_at_job(uow, job_id), jobs.MACHINE, now)
     if request is None:
         return
+    instance, tenant = request.instance, request.tenant
+    asked = replace(request, dossier=lambda: _dossier_of(platform, instance, tenant))
     try:
-        result = _tried(connectors, request, pause_seconds)
+        result = _tried(connectors, asked, pause_seconds)
     except ShangmenError as refused:
         template, params = refused.template, refused.params
         done_at = clock() if clock else now
@@ -81,6 +86,12 @@ def run_job(
         return
     done_at = clock() if clock else now
     platform.run(lambda uow: jobs.record_done(uow, job_id, result), jobs.MACHINE, done_at)
+
+
+def _dossier_of(platform: Platform, instance_id: str, tenant: Tenant) -> Mapping[str, Any]:
+    """The full dossier of a case of a unit."""
+    with platform.database.read() as connection:
+        return dossier(connection, platform.known, system_actor(tenant), instance_id, masked=False).data
 
 
 def _tried(connectors: Mapping[str, Connector], request: JobRequest, pause_seconds: float) -> JobResult:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from engine.connectors.archive import Archive
 from engine.connectors.documents import issue_document
 from engine.connectors.notify import Outbox
 from engine.errors import Rejected
@@ -16,7 +17,11 @@ Connector: TypeAlias = Callable[[JobRequest], JobResult]
 
 def connectors(data_folder: Path) -> Mapping[str, Connector]:
     """The connectors of an installation that keeps its files in ``data_folder``."""
-    return {"document": issue_document, "notify": Outbox(data_folder / "outbox")}
+    return {
+        "document": issue_document,
+        "notify": Outbox(data_folder / "outbox"),
+        "archive": Archive(data_folder / "archive"),
+    }
 
 
 @runtime_checkable

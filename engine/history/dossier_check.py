@@ -76,14 +76,17 @@ class Proof:
 
 def check_file(content: bytes, key: str = "") -> Proof:
     """Check a dossier; ``key`` is the public key (``name+id+base64``) from a source of one's own. Raises ``Wrong``."""
+    is_bare = content.startswith(b"{")  # as it lies in an archive: the data without the page around them
     found = _DATA.search(content)
-    if found is None:
+    if found is None and not is_bare:
         raise Wrong("file", "this is no dossier: its data are missing")
     try:
-        data = json.loads(found[1])
+        data = json.loads(content if found is None else found[1])
         proof = check(data, key)
     except (KeyError, TypeError, ValueError, AttributeError) as broken:
         raise Wrong("file", f"its data cannot be read ({type(broken).__name__}: {broken})") from broken
+    if found is None:
+        return proof
     end = _END.search(content)
     suite = str(data["suite"])
     if end is None or end[1].decode() != suite or _hash(suite)(content[: end.start()]).hex().encode() != end[2]:

@@ -36,7 +36,7 @@ def test_moved_shapes_and_another_order_of_the_file_are_no_change() -> None:
 def test_a_flow_drawn_anew_between_the_same_steps_is_no_change() -> None:
     def redrawn(files: Files) -> None:
         content = files[("process", "archiving")]
-        files[("process", "archiving")] = content.replace(b"flow_archive_case__archive_closed", b"flow_new")
+        files[("process", "archiving")] = content.replace(b"flow_keep_dossier__archive_closed", b"flow_new")
 
     assert words(draft(redrawn)) == []
 

@@ -35,7 +35,13 @@ def choices(actor: Actor, resources: Resources, manifest: Mapping[str, Any]) -> 
             )
             for kind in ("form", "decision", "process")
         },
-        "connectors": _named({"document": gettext("makes a paper"), "notify": gettext("sends a notice")}),
+        "connectors": _named(
+            {
+                "document": gettext("makes a paper"),
+                "notify": gettext("sends a notice"),
+                "archive": gettext("keeps the dossier"),
+            }
+        ),
         "duties": list(_duties(resources)),
     }
 
