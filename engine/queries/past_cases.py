@@ -42,6 +42,7 @@ class PastCase:
     number: str
     title: str
     procedure: str
+    process: str
     tenant: str
     status: str
     started_at: datetime
@@ -90,6 +91,7 @@ def _case(row: RowMapping, facts: Sequence[Fact], names: Mapping[str, str]) -> P
         number=row["number"],
         title=row["title"],
         procedure=row["procedure"],
+        process=row["process"],
         tenant=row["tenant_id"],
         status=row["status"],
         started_at=row["started_at"],

@@ -30,7 +30,9 @@ def done(element: str, who: str = "ann", minutes: int = 0, days: int = 0) -> Don
 
 def case(number: int, *steps: Done, days: int = 0, **variables: Any) -> PastCase:
     started = NOON + timedelta(days=days)
-    return PastCase(f"c{number}", f"T-{number}", "", "review", "east", "completed", started, {}, variables, steps)
+    return PastCase(
+        f"c{number}", f"T-{number}", "", "review", "review", "east", "completed", started, {}, variables, steps
+    )
 
 
 def found(given: Rule, *cases: PastCase, staff: tuple[str, ...] = ()) -> list[Flag]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from web.audit import dossier, film, inspections, mining, oversight, proofs, readers, why
+from web.audit import dossier, film, inspections, mining, oversight, proofs, readers, search, why
 from web.audit.pages import audit
 
-SECTIONS = (dossier, film, inspections, mining, oversight, proofs, readers, why)
+SECTIONS = (dossier, film, inspections, mining, oversight, proofs, readers, search, why)
 """The files that add their routes to the section."""
 
 BLUEPRINTS = (audit, readers.looks)

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.queries.audit import Film
+from engine.runtime.interpreter import ProcessDefinition
 from web.language import current, gettext, show, word
 
 
 class Labels:
-    """The words of one case's data."""
+    """The words of a case's data. ``names``: id of an organisation → its name."""
 
-    def __init__(self, film: Film) -> None:
-        self.names = film.names
-        self.fields = {field.key: field for form in film.definition.forms.values() for field in form.fields}
-        given = film.definition.manifest.get("variables")
+    def __init__(self, definition: ProcessDefinition, names: Mapping[str, str]) -> None:
+        self.names = names
+        self.fields = {field.key: field for form in definition.forms.values() for field in form.fields}
+        given = definition.manifest.get("variables")
         self.variables: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
 
     def label(self, key: str) -> str:

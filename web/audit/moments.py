@@ -51,7 +51,7 @@ class Moments(Sequence[Moment]):
     """The moments of a film; each is put into words when it is asked for."""
 
     def __init__(self, film: Film, figures: Sequence[Figure]) -> None:
-        self._film, self._labels = film, Labels(film)
+        self._film, self._labels = film, Labels(film.definition, film.names)
         self._names = names_in(film.definition, film.names)
         self._homes = list(_homes(film, figures))
         self._told: dict[int, Moment] = {}

@@ -34,7 +34,7 @@ class Teller:
     def __init__(self, explainer: Explainer, at: datetime) -> None:
         self.explainer, self.film, self.at = explainer, explainer.film, at
         self.names: Names = names_in(self.film.definition, self.film.names)
-        self.labels = Labels(self.film)
+        self.labels = Labels(self.film.definition, self.film.names)
         self.ended = self.film.facts[-1].at if self.film.frames[-1].standing.ended else None
 
     @cached_property

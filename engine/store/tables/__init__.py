@@ -25,7 +25,7 @@ from engine.store.tables.messages import message
 from engine.store.tables.moving import migration_batch, migration_item
 from engine.store.tables.people import calendar_day, calendar_year, membership, tenant, user
 from engine.store.tables.published import deployment, override_review, proposal, resource
-from engine.store.tables.technical import access_note, installation, login_failure, session, submission
+from engine.store.tables.technical import access_note, installation, kept_search, login_failure, session, submission
 
 __all__ = [
     "Instant",
@@ -47,6 +47,7 @@ __all__ = [
     "installation",
     "instance",
     "job",
+    "kept_search",
     "log_node",
     "login_failure",
     "membership",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, String, Table
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
 from engine.store.tables.columns import BIG, ID, Instant, metadata
 
@@ -52,4 +52,15 @@ submission = Table(
     Column("token", String(120), primary_key=True),
     Column("at", Instant, nullable=False),
     Column("answer", JSON, nullable=False),
+)
+
+kept_search = Table(  # what an auditor asks again and again
+    "kept_search",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ForeignKey("user_account.id"), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("user_id", "name"),
 )

@@ -197,6 +197,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_erasure_status"), ["status"], unique=False)
 
     op.create_table(
+        "kept_search",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("user_id", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("at", engine.store.tables.columns.Instant(length=27), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_kept_search_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_search")),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_kept_search_user_id_name")),
+    )
+    op.create_table(
         "migration_item",
         sa.Column("batch_id", sa.String(length=80), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -257,6 +268,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_migration_item_instance_id"))
 
     op.drop_table("migration_item")
+    op.drop_table("kept_search")
     with op.batch_alter_table("erasure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_erasure_status"))
         batch_op.drop_index(batch_op.f("ix_erasure_instance_id"))
