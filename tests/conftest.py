@@ -22,6 +22,8 @@ SLOW = (
     "floor/test_mutations.py",
     "floor/test_publishing.py",
     "store/test_queue.py",
+    "store/test_queue_messages.py",
+    "commands/test_large_cases.py",
     "feel/test_attacks.py",
     "decision/test_attacks.py",
     "decision/test_index.py",
