@@ -88,6 +88,7 @@ def _profile(draft_id: str, key: str, texts: dict[str, str] | None = None, probl
         typed=_typed,
         base=number("base") if texts is not None else draft.revision,
         problems=[FieldProblem(f"p.{one.field}" if one.field else "", one.template, one.params) for one in problems],
+        labels={f"p.{one.head.key}": one.head.label or one.head.key for one in held},
         editors=[one for one in queries.editors(reader(), draft, now()) if one.user != actor.user],
         done=_done(),
     )

@@ -20,6 +20,7 @@ PATHS = (
     "/studio/upload",
     "/studio/drafts",
     "/studio/proposals",
+    "/studio/calendar?year=2026",
     "/studio/files/hq:errand:process:errand@1",
     "/studio/files/hq:errand:form:check@1",
     "/studio/files/hq:errand:bundle:errand@1",
@@ -53,6 +54,35 @@ def test_axe_finds_nothing_wrong_with_a_review_good_or_bad(tab: Any, width: int,
         tab.wait_for_selector("#changed, .errsum")
         tab.complaints = [said for said in tab.complaints if "422" not in said]
         assert faults(tab) == [], name
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_wrong_from_adjusting_to_publishing(tab: Any, tab_of: TabOf, width: int) -> None:
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.goto("/studio/drafts")
+    tab.fill("#title", "改词")
+    follow(tab.locator("main form button").first)
+    draft = tab.url.partition("?")[0]
+    tab.goto(f"{draft}/text/form/check")
+    assert faults(tab) == []
+    tab.fill("#content", tab.input_value("#content").replace("意见", "看法"))
+    follow(tab.locator("main form button"))
+    tab.goto(f"{draft}/profile/errand")
+    assert faults(tab) == []
+    for page in (f"{draft}/check", draft):
+        tab.goto(page)
+        assert faults(tab) == [], page
+    follow(tab.locator("form[action$='/propose'] button"))
+    assert faults(tab) == []
+    proposal = tab.url.partition("?")[0]
+    colleague = tab_of("admin2", PASSWORD)
+    colleague.set_viewport_size({"width": width, "height": 900})
+    colleague.goto(proposal)
+    assert faults(colleague) == []
+    follow(colleague.locator("form[action$='/approve'] button"))
+    assert faults(colleague) == []
+    colleague.goto("/studio")
+    assert faults(colleague) == []
 
 
 def test_a_picture_can_be_made_larger_and_whole_again(tab: Any) -> None:
