@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,11 +112,13 @@ def choose(
         where.append(or_(t.instance.c.tenant_path == unit.path, below))
     in_force = _InForce(connection, now)
     texts: dict[str, str] = {}
+    outdated: dict[tuple[str, str], Target] = {}
     versions: dict[str, tuple[str, int]] = {}
     for _, path, text, count in _groups(connection, *where):
         target = in_force.at(procedure, path)
         if target is None or json.loads(text) == target.pins:
             continue
+        outdated[path, text] = target
         key = texts.setdefault(text, _version_key(text))
         label = versions[key][0] if key in versions else _label(connection, known, json.loads(text), target)
         versions[key] = (label, versions.get(key, ("", 0))[1] + count)
@@ -129,16 +131,17 @@ def choose(
         task = t.user_task.c
         stands = select(task.instance_id).where(task.status == "open", task.element == element)
         query = query.where(t.instance.c.id.in_(stands))
-    cases = []
-    for row in connection.execute(query.order_by(t.instance.c.started_at, t.instance.c.id)):
-        target = in_force.at(procedure, row.tenant_path)
-        if target is not None and json.loads(row.text) != target.pins:
-            cases.append(Outdated(row.id, texts[row.text], target))
+    rows = connection.execute(query.order_by(t.instance.c.started_at, t.instance.c.id))
+    cases = [
+        Outdated(row.id, texts[row.text], outdated[row.tenant_path, row.text])
+        for row in rows
+        if (row.tenant_path, row.text) in outdated
+    ]
     return Choosing(
         tuple(cases),
         tuple(Choice(key, label, count) for key, (label, count) in versions.items()),
         _places(connection, where, wanted),
-        digest(canonical(sorted({digest(canonical(dict(case.target.pins))) for case in cases})))[:16],
+        _seen({id(case.target): case.target for case in cases}.values()),
     )
 
 
@@ -244,6 +247,11 @@ def _groups(connection: Connection, *where: Any) -> list[tuple[str, str, str, in
 
 def _version_key(text: str) -> str:
     return digest(canonical(json.loads(text)))[:12]
+
+
+def _seen(targets: Iterable[Target]) -> str:
+    """A name for the versions that cases would go to: another one in force, another name."""
+    return digest(canonical(sorted({digest(canonical(dict(target.pins))) for target in targets})))[:16]
 
 
 def _label(connection: Connection, known: Known, pins: Pins, target: Target) -> str:
