@@ -121,6 +121,8 @@ ROUTES: Final[dict[str, str]] = {
     "orders.undo": "studio",
     "editor.process": "studio",
     "editor.decision": "studio",
+    "editor.form": "studio",
+    "editor.preview": "studio",
     "editor.source": "studio",
     "editor.save": "studio",
     "editor.check": "studio",

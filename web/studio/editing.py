@@ -21,10 +21,13 @@ from engine.feel import FeelError, compile_expression, compile_unary_tests
 from engine.queries import drafts as queries
 from engine.store.composition import compose
 from engine.store.unit_of_work import UnitOfWork
+from forms.grammar import FormError
+from forms.kept import kept_form
 from web import access
 from web.language import gettext, moment, say
 from web.studio.editor_known import choices, names_of
 from web.studio.editor_words import words
+from web.studio.form_preview import preview_html
 from web.studio.verdict import verdict
 from web.studio.views import KINDS
 from web.transaction import now, perform, reader, stop_reading
@@ -55,6 +58,20 @@ def decision(draft_id: str, key: str) -> ResponseReturnValue:
     """The editor of decision tables."""
     _content(draft_id, "decision", key)
     return _page(draft_id, "decision", key)
+
+
+@editor.get("/<draft_id>/edit/form/<key>")
+def form(draft_id: str, key: str) -> ResponseReturnValue:
+    """The editor of a form, with the form as the desk would ask it."""
+    _content(draft_id, "form", key)
+    return _page(draft_id, "form", key)
+
+
+@editor.post("/<draft_id>/preview/<key>")
+def preview(draft_id: str, key: str) -> ResponseReturnValue:
+    """The form that the editor holds as the desk would ask it, or what is wrong with it. Saves nothing."""
+    _content(draft_id, "form", key)
+    return {"html": preview_html(str(_sent().get("content", "")).encode(), key)}
 
 
 @editor.get("/<draft_id>/source/<kind>/<key>")
@@ -135,7 +152,13 @@ def expression(draft_id: str) -> ResponseReturnValue:
 
 def kept(kind: str, before: bytes, written: bytes) -> bytes:
     """What an editor wrote, on the text that was there: what nobody touched stays byte for byte."""
-    return graft(before, written) if kind in ("process", "decision") else written
+    if kind != "form":
+        return graft(before, written)
+    try:
+        return kept_form(before, written)
+    except FormError as error:
+        mistake = error.mistakes[0]
+        raise Rejected(mistake.template, **dict(mistake.params)) from None
 
 
 def edit_address(draft_id: str, kind: str, key: str) -> str:
@@ -159,6 +182,7 @@ def _page(draft_id: str, kind: str, key: str, **more: Any) -> Response:
         "save": url_for("editor.save", draft_id=draft.id, kind=kind, key=key),
         "check": url_for("editor.check", draft_id=draft.id),
         "open": url_for("editor.keep_open", draft_id=draft.id, kind=kind, key=key),
+        "preview": url_for("editor.preview", draft_id=draft.id, key=key),
         "expression": url_for("editor.expression", draft_id=draft.id),
     }
     page = render_template(

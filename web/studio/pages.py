@@ -8,13 +8,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands.answers import evaluator
 from engine.commands.drafts import import_bundle
 from engine.definition.carry import pack
 from engine.errors import FieldProblem, Rejected
 from engine.quarantine import read_upload
 from engine.queries import catalogue
-from engine.queries.calendars import calendar_in_force
 from engine.queries.carry import files_to_carry
 from engine.queries.cases import place
 from engine.queries.holdings import Holding, holdings, parameters
@@ -23,13 +21,12 @@ from engine.queries.overrides import left_behind
 from engine.queries.people import organisations
 from engine.queries.proposals import proposals
 from engine.store.publications import content_of
-from forms.schema import Form
 from web import access
 from web.language import N_, gettext
-from web.render.forms import FormView, form_view
+from web.studio.form_preview import preview
 from web.studio.naming import by_kind, file_names
 from web.studio.views import FIELD_KINDS, KINDS, view_of
-from web.transaction import now, perform_once, platform, reader
+from web.transaction import now, perform_once, reader
 
 DONE: Final = {"kept": N_("Your own version goes on holding.")}
 
@@ -76,7 +73,7 @@ def show(resource_id: str) -> ResponseReturnValue:
         "studio/file.html",
         found=found,
         view=view,
-        preview=_preview(view.form) if view.form else None,
+        preview=preview(view.form) if view.form else None,
         versions=catalogue.versions(reader(), access.actor(), resource_id),
         kinds=KINDS,
         field_kinds=FIELD_KINDS,
@@ -125,12 +122,6 @@ def upload() -> ResponseReturnValue:
     except Rejected as error:
         return _refuse("bundle", error.template, error.params)
     return redirect(url_for("drafts.check", draft_id=answer["id"], done="uploaded"), 303)
-
-
-def _preview(form: Form) -> FormView:
-    """The form as somebody in all its roles would see it, of a case that has no answers yet."""
-    roles = frozenset[str]().union(*(field.write | field.see for field in form.fields))
-    return form_view(form, roles, {}, evaluator(now(), calendar_in_force(reader(), platform().known), {}), {}, None, ())
 
 
 def _refuse(field: str, template: str, params: Any = None) -> ResponseReturnValue:
