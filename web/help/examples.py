@@ -59,7 +59,8 @@ class Shown:
 
     diagram: Diagram
     marks: Marks
-    pages: tuple[Page, ...]
+    page: Page | None
+    """The whole page, if there is more on it than the process."""
     given: str
     steps: tuple[str, ...]
     path: tuple[str, ...]
@@ -104,7 +105,7 @@ def shown(example: Example) -> Shown:
     return Shown(
         diagram,
         Marks(nodes),
-        tuple(page for page in read_pages(content) if page.shows_more),
+        next((page for page in read_pages(content) if page.shows_more), None),
         _values(example.variables),
         tuple(_told(step, names) for step in example.steps),
         tuple(names.get(key, key) for key in example.path),

@@ -123,7 +123,8 @@ class _Page:
         for shape in boxes:
             beside = max(0.0, (_LABEL_WIDTH - shape.width) / 2) if shape.height < 60 else 0.0
             xs += [shape.x - beside, shape.x + shape.width + beside]
-            ys += [shape.y, shape.y + shape.height + (28 if shape.height < 60 else 0)]
+            above, below = (18, 28) if shape.height < 60 else (0, 0)  # room for a label
+            ys += [shape.y - above, shape.y + shape.height + below]
         for edge in edges:
             xs += [x for x, _ in edge.points]
             ys += [y for _, y in edge.points]

@@ -12,13 +12,14 @@ from engine.definition.pages import Page
 from web.language import gettext, word
 from web.render import lettering, shapes
 from web.render.diagram import band, layers, svg, text_at
+from web.render.outline import NOTHING, Marks
 
 _LABEL_WIDTH = 110
 _BOXES = {"participant", "choreographyTask", "subChoreography", "callChoreography"}
 
 
-def sheet(page: Page, label: str = "") -> Markup:
-    """The page as one ``<svg>`` element."""
+def sheet(page: Page, label: str = "", marks: Marks = NOTHING) -> Markup:
+    """The page as one ``<svg>`` element; ``marks`` are put on whatever process has the marked elements."""
     hidden = {key for diagram in page.diagrams for key in _inside_closed(diagram)}
     visible = {key: shape for key, shape in page.shapes.items() if key not in hidden}
     edges = {key: edge for key, edge in page.edges.items() if key not in hidden}
@@ -29,6 +30,7 @@ def sheet(page: Page, label: str = "") -> Markup:
             diagram,
             {key: shape for key, shape in visible.items() if key in diagram.shapes},
             {key: edge for key, edge in edges.items() if key in diagram.flows},
+            marks,
         )
         for diagram in page.diagrams
     ]

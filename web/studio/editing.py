@@ -18,6 +18,7 @@ from engine.definition.diagram import Diagram
 from engine.definition.graft import graft
 from engine.errors import Conflict, NotFound, Rejected, ShangmenError
 from engine.feel import FeelError, compile_expression, compile_unary_tests
+from engine.quarantine import quarantine
 from engine.queries import drafts as queries
 from engine.store.composition import compose
 from engine.store.unit_of_work import UnitOfWork
@@ -100,6 +101,7 @@ def save(draft_id: str, kind: str, key: str) -> ResponseReturnValue:
         return revision
 
     try:
+        quarantine({(kind, key): written.encode()})  # before anything here reads it
         revision = perform(command, actor)
     except Conflict as error:
         stop_reading()

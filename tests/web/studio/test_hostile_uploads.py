@@ -14,6 +14,7 @@ from engine.store.run import Platform
 from tests.definition.test_hostile import GOOD, HEAD, TAIL, attacks
 from tests.quarantine.hanging import HANG
 from tests.web.browser import Browser
+from tests.web.studio.test_editing import Editor, new_draft
 from tests.web.studio.test_studio import check, deployments, packed, with_longer_name
 from web import cli_check
 
@@ -70,3 +71,18 @@ def test_the_command_line_reads_in_quarantine_too(monkeypatch: pytest.MonkeyPatc
     file.write_bytes(packed(p__bpmn=HANG + b" "))
     with pytest.raises(quarantine_module.Rejected, match="seconds"):
         cli_check._read(file, tmp_path)
+
+
+def test_an_editor_s_save_is_read_in_quarantine_before_anything_else(
+    as_person: AsPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = as_person("admin")
+    editor = Editor(admin, new_draft(admin))
+    content = editor.source().replace('name="审核"', 'name="再审"')
+    with monkeypatch.context() as patch:
+        patch.setattr(quarantine_module, "_EXAMINER", "tests.quarantine.hanging:sleep")
+        status, answer = editor.save(content)
+    assert status == 422
+    assert "缩小" in answer["said"]
+    assert "再审" not in editor.source()
+    assert editor.save(content)[0] == 200

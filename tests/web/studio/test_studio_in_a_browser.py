@@ -27,6 +27,8 @@ PATHS = (
     "/help",
     "/help/desk",
     "/help/decision/cells",
+    "/help/constructs/event_compensation",
+    "/help/constructs/lanes",
 )
 
 
