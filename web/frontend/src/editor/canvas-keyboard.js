@@ -16,9 +16,12 @@ class CanvasKeyboard {
     this.box = canvas.getContainer();
     this.here = '';
     this.box.addEventListener('keydown', event => this.onKey(event), true);
+    // The mouse selects by itself; were the step selected already when the click comes, the click would deselect it.
+    this.box.addEventListener('pointerdown', () => { this.byPointer = true; }, true);
+    document.addEventListener('pointerup', () => { this.byPointer = false; }, true);
     this.box.addEventListener('focusin', event => {
       const element = this.elementOf(event.target);
-      if (element) this.arrive(element);
+      if (element && !this.byPointer) this.arrive(element);
     });
     eventBus.on(['import.done', 'elements.changed', 'elements.delete', 'root.set'], () => this.later());
     eventBus.on('selection.changed', event => {

@@ -1,0 +1,135 @@
+"""An administrator at a screen: every click, entry and choice is counted, and nothing is used that they do not see."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.web.chromium import follow
+
+MOVES_MAX = 40
+WIDE = 300
+
+
+class Hand:
+    """``moves`` counts clicks, entries and choices; waiting and looking are free."""
+
+    def __init__(self, tab: Any, site: str) -> None:
+        self.tab, self.site = tab, site
+        self.moves = 0
+
+    # ------------------------------------------------------------------ the moves
+
+    def click(self, found: Any) -> None:
+        self.moves += 1
+        found.click()
+
+    def follow(self, found: Any) -> None:
+        self.moves += 1
+        follow(found)
+
+    def fill(self, found: Any, text: str) -> None:
+        self.moves += 1
+        found.fill(text)
+
+    def choose(self, found: Any, value: str) -> None:
+        self.moves += 1
+        found.select_option(value)
+
+    def press(self, key: str) -> None:
+        self.moves += 1
+        self.tab.keyboard.press(key)
+
+    # ------------------------------------------------------------------ the site
+
+    def log_in(self, login: str) -> None:
+        """By the demonstration's button; counted as any other click."""
+        self.tab.context.clear_cookies()
+        self.tab.goto(self.site + "/login")
+        self.follow(self.tab.locator(f'button[value="{login}"]'))
+        self.follow(self.tab.get_by_role("link", name="流程管理"))
+
+    def adjust(self, kind: str, key: str) -> None:
+        """“Adjust for …” beside a file in the list of procedures."""
+        if "/studio" not in self.tab.url or "/drafts" in self.tab.url:
+            self.follow(self.tab.get_by_role("link", name="流程管理"))
+        form = self.tab.locator(f'form:has(input[name=kind][value="{kind}"]):has(input[name=key][value="{key}"])')
+        button = form.filter(has_text="调整").or_(form.filter(has_text="修改")).locator("button.btn").first
+        if not button.is_visible():
+            self.click(self.tab.locator("details:not([open])").filter(has=button).locator("summary"))
+        self.follow(button)
+        if "/edit/" in self.tab.url:
+            self.tab.wait_for_selector('html[data-ready="1"]')
+
+    def set_parameter(self, key: str, value: str) -> None:
+        """One local parameter on its page."""
+        self.fill(self.tab.locator(f'[id="p.{key}"]'), value)
+
+    def save_parameters(self) -> None:
+        """Save them, and go to the draft they are in."""
+        self.follow(self.tab.locator("form[action*='/profile'] button.btn").first)
+        draft = re.compile(r"/studio/drafts/[0-9a-f]+$")
+        if not draft.search(self.tab.url.partition("?")[0]):
+            links = self.tab.locator("main a").all()
+            self.follow(next(link for link in links if draft.search(link.get_attribute("href") or "")))
+
+    # ------------------------------------------------------------------ the editor of diagrams
+
+    def select(self, element: str) -> None:
+        """Click a shape in the picture."""
+        self.moves += 1
+        shape = self.tab.locator(f'.djs-element[data-element-id="{element}"] > .djs-hit').first
+        corner = {"x": 8, "y": 8} if shape.bounding_box()["width"] > WIDE else None  # a lane is full of other shapes
+        shape.click(position=corner, force=True)
+        self.tab.wait_for_function(
+            "id => shangmen.modeler.get('selection').get().some(one => one.id === id)", arg=element
+        )
+
+    def add_after(self, element: str, kind: str) -> str:
+        """The step menu's “add after this”; returns the new shape's id."""
+        self.select(element)
+        self.click(self.tab.locator("#open-menu"))
+        self.click(self.tab.get_by_role("menuitem", name=kind))
+        self.tab.wait_for_function("() => /^(Activity|Event|Gateway)/.test(document.activeElement.dataset.elementId)")
+        return str(self.tab.evaluate("document.activeElement.dataset.elementId"))
+
+    def remove(self, element: str) -> None:
+        self.select(element)
+        self.press("Delete")
+
+    def property(self, name: str, value: str) -> None:
+        """A field of the panel: a list to choose from, or a text."""
+        field = self.tab.locator(f"#p-{name}")
+        if field.evaluate("e => e.tagName") == "SELECT":
+            self.choose(field, value)
+        else:
+            self.fill(field, value)
+
+    def saved(self) -> None:
+        """Waits until the server has everything."""
+        self.tab.wait_for_selector("#saved:text-matches('^已保存')")
+        self.tab.wait_for_function("() => !shangmen.saving.dirty")
+
+    def to_draft(self) -> None:
+        self.follow(self.tab.locator(".bar a[href*='/studio/drafts/']"))
+
+    # ------------------------------------------------------------------ two people publish
+
+    def check(self) -> str:
+        """The draft's own check; what it says."""
+        self.follow(self.tab.locator("a[href$='/check']"))
+        said = str(self.tab.inner_text("main"))
+        self.tab.go_back()
+        return said
+
+    def propose(self, title: str) -> str:
+        self.fill(self.tab.locator("#what"), title)
+        self.follow(self.tab.locator("form[action$='/propose'] button.btn"))
+        return str(self.tab.url.partition("?")[0])
+
+    def approve(self, login: str, proposal: str) -> None:
+        """Another administrator agrees."""
+        self.log_in(login)
+        self.follow(self.tab.locator(f"a[href='{proposal.removeprefix(self.site)}']").first)
+        self.follow(self.tab.locator("form[action$='/approve'] button"))
+        assert "done=approved" in self.tab.url, self.tab.inner_text("main")
