@@ -127,6 +127,10 @@ class Explainer:
         self._ends, self._begins = paired(film.facts)
         self._commands = list(first_of_command(film.facts))
         self._set_at: dict[str, list[int]] = {}
+        self._work_at: dict[str, list[int]] = {}
+        for at, fact in enumerate(film.facts):
+            if isinstance(fact.event, e.UserTaskCreated):
+                self._work_at.setdefault(fact.event.element, []).append(at)
         for at, frame in enumerate(film.frames):
             for key in frame.changed:
                 self._set_at.setdefault(key, []).append(at)
@@ -188,6 +192,12 @@ class Explainer:
         if isinstance(self.film.facts[last].event, e.InstanceCancelled):
             return last
         return next((n for n in range(first, last) if not isinstance(self.film.facts[n].event, BESIDE)), first)
+
+    def work_before(self, at: int) -> list[int]:
+        """The indexes of earlier work at the element of this fact: the case was here before and came back."""
+        element = getattr(self.film.facts[at].event, "element", "")
+        begun = self._begins.get(at, at)
+        return [found for found in self._work_at.get(element, ()) if found < begun]
 
     def first_of_command(self, at: int) -> int:
         """The index of the first fact that was recorded together with this one."""

@@ -48,9 +48,11 @@ class Reasons:
         match event:
             case e.UserTaskCreated():
                 yield from self._came(visit)
+                yield from self._again(at)
                 yield from self.teller.work(visit, event)
             case e.UserTaskCompleted():
                 yield from self._acted(at, visit)
+                yield from self._corrected(at)
             case e.ElementCompleted():
                 yield from self._came(visit)
                 yield from self._passed(visit, event)
@@ -78,6 +80,26 @@ class Reasons:
             case _:
                 yield from self._came(visit)
                 yield from self.teller.waiting(visit, event)
+
+    def _again(self, at: int) -> Iterator[str]:
+        before = self.teller.explainer.work_before(at)
+        if before:
+            yield gettext(
+                "The case has come back here: this is time %(count)s; the time before began with moment %(number)s.",
+                count=len(before) + 1,
+                number=before[-1] + 1,
+            )
+
+    def _corrected(self, at: int) -> Iterator[str]:
+        frames = self.film.frames
+        known = frames[at - 1].variables if at else {}
+        changed = [key for key in frames[at].changed if known.get(key) not in (None, "", [])]
+        if changed:
+            moments = sorted(set(self.teller.explainer.origins(dict.fromkeys(changed), at - 1).values()))
+            yield gettext(
+                "Other answers were there before; they stay in the record, at moment %(numbers)s.",
+                numbers=[str(number) for number in moments],
+            )
 
     def _moved(self, event: e.UserTaskMoved) -> Iterator[str]:
         if event.reassigned:

@@ -23,7 +23,7 @@ from engine.store import tables as t
 from engine.store.directory import actor_for, system_actor, user_by_login
 from engine.store.run import Platform
 from tests.web.browser import Browser
-from tests.web.chromium import chrome
+from tests.web.chromium import WIDTHS, chrome, faults
 from tests.web.conftest import PASSWORD, Clock
 from web.app import create_app
 from web.config import Settings
@@ -225,3 +225,21 @@ def test_the_file_checks_itself_in_a_browser_and_names_what_was_changed(
     remarks = page.goto(whole.as_uri()) and page.locator("#remarks").inner_text()
     assert "Ed25519" in remarks or "shangmen/log" in remarks
     context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("variant", ["full", "masked"])
+def test_axe_finds_nothing_wrong_with_the_file_opened_from_disk(
+    log_in: Callable[[str], Browser], case: str, tmp_path: Path, chrome: Any, width: int, variant: str
+) -> None:
+    file = tmp_path / "dossier.html"
+    file.write_bytes(take(log_in("auditor"), case, **{**FULL, "variant": variant}))
+    context = chrome.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.complaints = []
+    page.goto(file.as_uri())
+    page.wait_for_function("document.getElementById('verdict').className !== 'note'")
+    found = faults(page)
+    context.close()
+    assert found == []
