@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import random
+from contextlib import suppress
 
 import pytest
 
-from engine.errors import Rejected
+from engine.errors import NotFound, Rejected
 from engine.history import events as e
+from engine.runtime.interpreter import receive_signal
 from tests.runtime.cases import Case, define
 
 SEED = int(os.environ.get("SHANGMEN_SEED", "20260923"))
@@ -225,6 +227,8 @@ def some_act(case: Case, dice: random.Random) -> bool:
         acts += [case.fire]
     if waits.incidents:
         acts += [case.retry, _skip(case)]
+    if waits.awaited:
+        acts += [_alarm(case)]
     if acts:
         dice.choice(acts)()
     return bool(acts)
@@ -234,6 +238,14 @@ def _answers(dice: random.Random) -> dict[str, object]:
     """A number, and sometimes the answer that something waits for, or nonsense."""
     flag = {"flag": dice.choice([True, False, None, 7])} if dice.random() < 0.3 else {}
     return {"n": dice.randint(0, 7), **flag}
+
+
+def _alarm(case: Case):  # type: ignore[no-untyped-def]
+    def act() -> None:
+        with suppress(NotFound):  # it may watch nothing but conditions
+            case.act(lambda state, around: receive_signal(case.definition, state, "g", {"said": 2}, around, "sent"))
+
+    return act
 
 
 def _skip(case: Case):  # type: ignore[no-untyped-def]
