@@ -93,6 +93,27 @@ def test_each_mistake_is_found_by_its_rule(text: str, rule: str) -> None:
     assert rule in errors(text)
 
 
+def test_a_message_may_begin_a_main_process_beside_a_person_and_a_called_one_may_not() -> None:
+    started = CLEAN.replace("s > a > e", "start s2 message m\ns > a > e\ns2 > a")
+
+    def rules(files: dict[str, str]) -> set[str]:
+        resources = {("process", key): Drawing(text, key).xml() for key, text in files.items()}
+        return {found.rule for found in lint(resources, "p") if found.severity == "error"}
+
+    assert "start" not in rules({"p": started})
+    caller = CLEAN.replace("s > a > e", "call c q\ns > a > c > e")
+    other = 'start s3\nstart s4 message m\nuser b {{sm:role="clerk"}}\nend e3\ns3 > b > e3\ns4 > b'
+    assert "start" in rules({"p": caller, "q": other})
+    assert "start" not in rules({"p": caller, "q": other.replace("start s4 message m\n", "").replace("\ns4 > b", "")})
+
+
+def test_a_mistake_in_what_a_message_carries_or_for_whom_it_is_is_found() -> None:
+    for name in ("correlation", "payload"):
+        sending = CLEAN.replace("s > a > e", f'throw t message m {{{{sm:{name}="=1 +"}}}}\ns > a > t > e')
+        assert "feel" in errors(sending)
+        assert "feel" not in errors(sending.replace("1 +", "{x: 1}"))
+
+
 def test_a_message_that_nobody_in_the_procedure_waits_for_is_pointed_out_and_not_refused() -> None:
     sending = CLEAN.replace("s > a > e", "throw t message m\ns > a > t > e")
     rules = {finding.rule for finding in lint({("process", "p"): Drawing(sending).xml()}, "p")}

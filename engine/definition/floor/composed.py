@@ -103,6 +103,11 @@ class _Making:
         if diagram.process in calls or len(calls) > DEPTH_MAX:
             raise _large("Expected calls that end but %(what)s calls itself. Draw a loop instead.", diagram.process)
         self.starts[scope] = tuple(path + start.id for start in diagram.starts(None))
+        for start in diagram.starts(None):
+            if start.kind == "startEvent" and start.definitions:
+                raise _large(
+                    "Expected elements whose order can be explored but %(what)s is not. Draw it plainly.", start.id
+                )
         for flow in diagram.flows.values():
             self.flows[path + flow.id] = (path + flow.source, path + flow.target)
         for element in diagram.elements.values():

@@ -9,7 +9,7 @@ from engine.definition.finding import Finding
 from engine.definition.lint.structure import Keys, Rule, finding
 from engine.feel import FeelError, compile_expression
 
-_FEEL_ATTRIBUTES = ("dueWorkingDays", "dueDays", "dueMonths", "dueFrom", "input")
+_FEEL_ATTRIBUTES = ("dueWorkingDays", "dueDays", "dueMonths", "dueFrom", "input", "correlation", "payload")
 
 
 def expressions(diagram: Diagram, _: Keys) -> Iterator[Finding]:
@@ -36,6 +36,11 @@ def texts(diagram: Diagram) -> Iterator[tuple[str, str, str]]:
     for flow in diagram.flows.values():
         if flow.condition is not None:
             yield flow.id, "condition", flow.condition
+    for message in diagram.messages.values():
+        if message.correlation:
+            yield message.id, "correlation", message.correlation
+        if message.keep.startswith("="):
+            yield message.id, "keep", message.keep
     for lane in diagram.lanes:
         if lane.attributes.get("tenant", "").startswith("="):
             yield lane.id, "tenant", lane.attributes["tenant"]
@@ -49,6 +54,8 @@ def _of_element(element: Element) -> Iterator[tuple[str, str]]:
             yield name, element.attributes[name]
     if element.attributes.get("tenant", "").startswith("="):
         yield "tenant", element.attributes["tenant"]
+    if element.called.startswith("="):
+        yield "calledElement", element.called
     if element.kind == "scriptTask" and element.script:
         yield "script", element.script
     for definition in element.definitions:

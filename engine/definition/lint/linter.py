@@ -39,6 +39,7 @@ def lint(resources: Mapping[tuple[str, str], bytes], main: str = "") -> list[Fin
         )
     findings += _ids_apart(diagrams)
     findings += _unheard(diagrams)
+    findings += _begun_in_vain(diagrams)
     for key, diagram in diagrams.items():
         if diagram.process != key:
             findings.append(
@@ -105,6 +106,26 @@ def _unheard(diagrams: Mapping[str, Diagram]) -> list[Finding]:
         if element.kind in ("sendTask", "intermediateThrowEvent", "endEvent")
         for name in _message_names(diagram, element)
         if name not in awaited
+    ]
+
+
+def _begun_in_vain(diagrams: Mapping[str, Diagram]) -> list[Finding]:
+    """A message begins a case, so only a process that no other calls may begin with one."""
+    called = {key for diagram in diagrams.values() for key in diagram.called_processes()}
+    return [
+        Finding(
+            "start",
+            element.id,
+            "error",
+            "Expected only the main process to begin with a message but %(element)s stands in a process that another "
+            "calls. Draw a plain start event, and the waiting after it.",
+            {"element": element.id},
+            diagram.process,
+        )
+        for diagram in diagrams.values()
+        if diagram.process in called
+        for element in diagram.starts(None)
+        if element.kind == "startEvent" and element.definition("message") is not None
     ]
 
 

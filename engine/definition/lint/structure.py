@@ -66,7 +66,7 @@ def reachable(diagram: Diagram, _: Keys) -> Iterator[Finding]:
 
 
 def begins(diagram: Diagram, _: Keys) -> Iterator[Finding]:
-    """A case is begun by a person or by a call, so each process has one plain start, and no start that waits."""
+    """A case is begun by a person or by a call, so each process has one plain start; others wait for a message only."""
     starts = [element for element in diagram.starts(None) if element.kind == "startEvent"]
     plain = [element for element in starts if not element.definitions]
     if len(plain) != 1:
@@ -79,7 +79,7 @@ def begins(diagram: Diagram, _: Keys) -> Iterator[Finding]:
             count=len(plain),
         )
     for element in starts:
-        if element.definitions:
+        if any(definition.kind != "message" for definition in element.definitions):
             yield finding(
                 diagram,
                 "start",
