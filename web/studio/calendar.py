@@ -23,6 +23,11 @@ DONE: Final = {
     "imported": N_("The year is taken over. Deadlines that are counted from now on follow it."),
 }
 SOURCE: Final = "chinesecalendar"
+HOLIDAYS: Final = (
+    N_("New Year's Day"), N_("Spring Festival"), N_("Tomb-sweeping Day"), N_("Labour Day"), N_("Dragon Boat Festival"),
+    N_("Mid-autumn Festival"), N_("National Day"),
+)  # fmt: skip
+"""What that source calls the days."""
 
 
 @calendar.get("")
@@ -74,6 +79,7 @@ def _page(problems: Any = (), texts: dict[str, str] | None = None) -> str:
         "studio/calendar.html",
         found=year_of(reader(), year),
         year=year,
+        holidays=HOLIDAYS,
         known=year in official_years(),
         may_change="/" not in access.actor().tenant.path,
         texts=texts or {},

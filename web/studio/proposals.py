@@ -15,7 +15,7 @@ from web import access
 from web.language import N_, gettext
 from web.studio.naming import by_kind, file_names, procedure_title
 from web.studio.rehearsing import rehearsal_of
-from web.studio.review import review
+from web.studio.review import BELOW_MAX, review, strained
 from web.studio.stories import story_context
 from web.studio.views import KINDS
 from web.transaction import now, perform, perform_once, reader
@@ -99,6 +99,7 @@ def _page(proposal_id: str, problems: Any = ()) -> str:
     begins = commands.begins(found, now())
     own = found.tenant.id == actor.tenant.id
     bundle = queries.bundle_of(reader(), found)
+    reach = queries.reach(reader(), found.tenant, found.procedure)
     return render_template(
         "studio/proposal.html",
         **(story_context(rehearsal_of(found.tenant, bundle, begins)) if waits else {}),
@@ -107,7 +108,9 @@ def _page(proposal_id: str, problems: Any = ()) -> str:
         own=own,
         hand=actor.user in found.hands,
         found=review(reader(), found.tenant, bundle, begins) if waits else None,
-        reach=queries.reach(reader(), found.tenant, found.procedure),
+        reach=reach,
+        untried=max(0, len(reach.overriding) - BELOW_MAX),
+        strained=strained(reader(), queries.bundle_of(reader(), found), found.tenant, reach, begins) if waits else (),
         late=found.effective_at is not None and found.effective_at <= now(),
         can_go_back=own and bool(found.deployment) and queries.can_go_back(reader(), found.deployment or ""),
         files=sorted(((one["kind"], one["key"]), one["checksum"]) for one in found.files),

@@ -16,9 +16,12 @@ from engine.definition.finding import Finding
 from engine.definition.pages import Page, read_pages
 from engine.errors import ShangmenError
 from engine.model import Tenant
+from engine.queries.proposals import Reach
 from engine.runtime.judgement import judge
 from engine.store.composition import compose
 from web.render.outline import Mark, Marks
+
+BELOW_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +110,19 @@ def changes_of(connection: Any, tenant: Tenant, bundle: Bundle) -> tuple[Change,
     except ShangmenError:
         return ()
     return tuple(compare(whole.before, whole.resources))
+
+
+def strained(
+    connection: Any, bundle: Bundle, tenant: Tenant, reach: Reach, at: datetime
+) -> list[tuple[Tenant, Finding | ShangmenError]]:  # fmt: skip
+    """Organisations below whose own versions would not go together with the bundle, each with the first reason."""
+    found: list[tuple[Tenant, Finding | ShangmenError]] = []
+    for unit, _ in reach.overriding[:BELOW_MAX]:
+        try:
+            whole = compose(connection, bundle, tenant, at, unit)
+            broken = judge(whole.main, whole.resources, {}, whole.floor)
+        except ShangmenError as error:
+            found.append((unit, error))
+            continue
+        found += [(unit, one) for one in broken if one.severity == "error"][:1]
+    return found

@@ -8,7 +8,7 @@ from engine.store import tables as t
 from engine.store.run import Platform
 from tests.web.conftest import Clock
 from tests.web.studio.test_floor_review import FLOOR, PAST
-from tests.web.studio.test_studio import AsPerson, check, deployments, packed, proposed, with_longer_name
+from tests.web.studio.test_studio import SOURCE, AsPerson, check, deployments, packed, proposed, with_longer_name
 from web import access
 
 
@@ -117,3 +117,25 @@ def test_a_check_says_what_is_wrong_and_where_to_go(as_person: AsPerson) -> None
     assert good.tree.xpath("//*[@class='done']")
     assert not bad.tree.xpath("//*[@class='done'][contains(., '检查')]")
     assert bad.tree.xpath("//*[@class='errsum']")
+
+
+def test_who_could_not_go_on_with_their_own_version_is_told_before_it_is_published(as_person: AsPerson) -> None:
+    below = as_person("admin.a")
+    wide = SOURCE.replace("审核".encode(), "东办审核".encode())
+    path = proposed(below, packed(errand__bpmn=wide)).path.partition("?")[0]
+    as_person("admin2.a").get(path).submit("/approve$")
+    author, colleague = as_person("admin"), as_person("admin2")
+
+    harmless = proposed(author, with_longer_name()).path.partition("?")[0]
+    assert "东办" in colleague.get(harmless).main
+    assert "不能开始新办件" not in colleague.get(harmless).main
+    author.get(harmless).submit("/withdraw$")
+    breaking = packed(errand__bpmn=SOURCE.replace(b'sm:form="check"', b'sm:form="decision"'), check__form__json=None)
+    draft = check(author, breaking).follow(r"/studio/drafts/[0-9a-f]+$").path.partition("?")[0]
+    page = author.get("/studio")
+    token = page.form("/adjust$").xpath(".//input[@name='_csrf']/@value")[0]
+    kind = {"_csrf": token, "kind": "form", "key": "check", "base": "1"}
+    assert author.post(f"{draft}/remove", kind).status == 200
+    proposal = author.get(draft).submit("/propose$").path.partition("?")[0]
+
+    assert "不能开始新办件" in colleague.get(proposal).main
