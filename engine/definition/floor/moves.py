@@ -74,6 +74,7 @@ class Moves:
     ) -> None:
         self.net, self.followed, self.writes = net, followed, writes
         self.live = live_variables(net, writes, asked or {})
+        self._read: dict[tuple[str, ...], tuple[bool, ...]] = {}  # tokens → which variables are still read
 
     def first(self, values: Values) -> State:
         step = Step(Counter(), values)
@@ -83,9 +84,13 @@ class Moves:
 
     def settled(self, step: Step) -> State:
         """The state after a step; what nobody will read any more is forgotten."""
-        read = frozenset[str]().union(*(self.live.get(token, frozenset()) for token in step.tokens))
-        values = tuple(v if n in read else _FORGOTTEN for n, v in zip(self.followed.names, step.values, strict=True))
-        return State(tuple(sorted(step.tokens.elements())), values)
+        tokens = tuple(sorted(step.tokens.elements()))
+        read = self._read.get(tokens)
+        if read is None:
+            names = frozenset[str]().union(*(self.live.get(token, frozenset()) for token in tokens))
+            read = self._read[tokens] = tuple(name in names for name in self.followed.names)
+        values = tuple(v if kept else _FORGOTTEN for kept, v in zip(read, step.values, strict=True))
+        return State(tokens, values)
 
     def of(self, state: State) -> tuple[list[Step], bool]:
         """The steps from a state; and whether data may also stop the case here with an incident."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from itertools import product
 from typing import Any
 
@@ -11,7 +11,7 @@ from engine.definition.floor.choices import UNKNOWN, truth
 from engine.definition.floor.composed import Node
 from engine.definition.floor.moves import DONE, ENTER, Label, State
 from engine.definition.floor.rules import Rule
-from engine.definition.floor.space import Arrives, find_way
+from engine.definition.floor.space import Goal, find_way
 from engine.definition.floor.subject import Subject, broken
 from engine.errors import ShangmenError
 from engine.feel import compile_expression
@@ -38,7 +38,7 @@ def end_has_feedback(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
     An end that no way leads to breaks nothing here: it is the rule ``sound`` that wants it reached.
     """
-    reached = subject.space.visited()
+    reached = subject.space.visited
     ends = [n.id for n in subject.net.nodes.values() if n.kind == "endEvent" and n.scope is None and n.key in reached]
     yield from _absent(rule, subject, rule["positive"])
     negative = [end for end in ends if end not in rule["positive"]]
@@ -51,8 +51,8 @@ def precedes(rule: Rule, subject: Subject) -> Iterator[Finding]:
     begin = tuple(subject.space.after(_visits(DONE, subject, rule["since"]))) if rule["since"] else None
     for then in rule["then"]:
         for first in rule["first"]:
-            arrives = _arrives(rule, subject, then)
-            way = find_way(subject.space, arrives, _visits(DONE, subject, [first]), begin)
+            goal = _goal(rule, subject, then)
+            way = find_way(subject.space, goal, _visits(DONE, subject, [first]), begin)
             if way is not None:
                 yield broken(
                     rule,
@@ -68,12 +68,8 @@ def precedes(rule: Rule, subject: Subject) -> Iterator[Finding]:
 def holds_at(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """Whenever the element is reached, the condition is true."""
     yield from _absent(rule, subject, [rule["element"]])
-    keys = {node.key for node in subject.net.at(rule["element"])}
-
-    def arrives(label: Label, before: State, _: State) -> bool:
-        return label[0] == ENTER and label[1] in keys and not _surely(subject, rule["condition"], before)
-
-    way = find_way(subject.space, arrives)
+    here = _visits(ENTER, subject, [rule["element"]])
+    way = find_way(subject.space, Goal(here, lambda before: _surely(subject, rule["condition"], before)))
     if way is not None:
         yield broken(
             rule,
@@ -97,7 +93,7 @@ def both_reachable(rule: Rule, subject: Subject) -> Iterator[Finding]:
         if reached and name in subject.followed.names:
             read = any(name in compile_expression(text).names for text in subject.conditions)
             space = subject.explored({name: frozenset({value})}) if read else subject.space
-            reached = any(key in space.visited() for key in (node.key for node in subject.net.at(target)))
+            reached = any(key in space.visited for key in (node.key for node in subject.net.at(target)))
         if not reached:
             yield broken(
                 rule,
@@ -135,7 +131,7 @@ def _required(rule: Rule, subject: Subject, targets: list[str], through: Any) ->
     yield from _absent(rule, subject, targets)
     for steps in through:
         for target in targets:
-            way = find_way(subject.space, _arrives(rule, subject, target), _visits(DONE, subject, steps))
+            way = find_way(subject.space, _goal(rule, subject, target), _visits(DONE, subject, steps))
             if way is not None:
                 missing = "、".join(_name(subject, step) for step in steps) or str(rule.get("document", ""))
                 yield broken(
@@ -151,27 +147,20 @@ def _required(rule: Rule, subject: Subject, targets: list[str], through: Any) ->
 
 def _absent(rule: Rule, subject: Subject, elements: Collection[str]) -> Iterator[Finding]:
     """The elements that nothing leads to any more: a rule about them would hold only in name."""
-    visited = {subject.net.nodes[key].id for key in subject.space.visited()}
+    visited = {subject.net.nodes[key].id for key in subject.space.visited}
     for element in elements:
         if element not in visited:
             yield broken(rule, subject, _MISSING, element=element)
 
 
-def _arrives(rule: Rule, subject: Subject, target: str) -> Arrives:
-    keys = {node.key for node in subject.net.at(target)}
+def _goal(rule: Rule, subject: Subject, target: str) -> Goal:
     unless = rule.get("unless")
-
-    def arrives(label: Label, before: State, _: State) -> bool:
-        if label[0] != ENTER or label[1] not in keys:
-            return False
-        return unless is None or not _surely(subject, unless, before)
-
-    return arrives
+    visits = _visits(ENTER, subject, [target])
+    return Goal(visits) if unless is None else Goal(visits, lambda before: _surely(subject, unless, before))
 
 
-def _visits(what: str, subject: Subject, elements: Collection[str]) -> Callable[[Label], bool]:
-    keys = {node.key for element in elements for node in subject.net.at(element)}
-    return lambda label: label[0] == what and label[1] in keys
+def _visits(what: str, subject: Subject, elements: Collection[str]) -> frozenset[Label]:
+    return frozenset((what, node.key) for element in elements for node in subject.net.at(element))
 
 
 def _surely(subject: Subject, condition: str, state: State) -> bool:

@@ -32,7 +32,7 @@ def sound(rule: Rule, subject: Subject) -> Iterator[Finding]:
             "but after this it goes round for ever: %(way)s. Draw a way out.",
             way_to(space, lost[-1]),
         )
-    reached = {subject.net.nodes[key].id for key in space.visited()}
+    reached = {subject.net.nodes[key].id for key in space.visited}
     told: set[str] = set()
     for node in subject.net.nodes.values():
         if node.id not in reached and node.id not in told:

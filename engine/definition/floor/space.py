@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.definition.floor.choices import Values
 from engine.definition.floor.composed import Net, TooLarge
@@ -29,20 +30,34 @@ class Space:
     edges: tuple[tuple[Edge, ...], ...]
     halting: frozenset[int]
 
+    @cached_property
     def visited(self) -> frozenset[str]:
         """The keys of all nodes that any path enters."""
-        return frozenset(key for edges in self.edges for labels, _ in edges for what, key in labels if what == "enter")
+        all_labels = frozenset[Label]().union(*(labels for edges in self.edges for labels, _ in edges))
+        return frozenset(key for what, key in all_labels if what == "enter")
 
     def final(self, number: int) -> bool:
         return not self.states[number].tokens
 
-    def after(self, label: Callable[[Label], bool]) -> Iterator[tuple[int, int, int]]:
-        """Every (state, edge, place in its labels) where such a visit has just happened."""
+    @cached_property
+    def tree(self) -> dict[int, tuple[int, Trace] | None]:
+        """The first way found to each state: the state before it, and what is visited in between."""
+        before: dict[int, tuple[int, Trace] | None] = {0: None}
+        queue = deque([0])
+        while queue:
+            number = queue.popleft()
+            for labels, target in self.edges[number]:
+                if target not in before:
+                    before[target] = (number, labels)
+                    queue.append(target)
+        return before
+
+    def after(self, visits: Set[Label]) -> Iterator[tuple[int, int, int]]:
+        """Every (state, edge, place in its labels) where one of these visits has just happened."""
         for number, edges in enumerate(self.edges):
             for n, (labels, _) in enumerate(edges):
-                for place, found in enumerate(labels):
-                    if label(found):
-                        yield number, n, place + 1
+                if not visits.isdisjoint(labels):
+                    yield from ((number, n, place + 1) for place, found in enumerate(labels) if found in visits)
 
 
 def explore(net: Net, moves: Moves, values: Values, limit: int = STATES_MAX) -> Space:
@@ -74,29 +89,34 @@ def explore(net: Net, moves: Moves, values: Values, limit: int = STATES_MAX) -> 
     return Space(net, tuple(states), tuple(edges), frozenset(halting))
 
 
-Arrives = Callable[[Label, State, State], bool]
-"""Whether a visit, in the step from one state to another, is what is looked for."""
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is looked for: one of these visits, in a step from a state of which ``unless`` is not sure."""
+
+    visits: frozenset[Label]
+    unless: Callable[[State], bool] = lambda _: False
 
 
 def find_way(
     space: Space,
-    arrives: Arrives,
-    avoid: Callable[[Label], bool] = lambda label: False,
+    goal: Goal,
+    avoid: frozenset[Label] = frozenset(),
     begin: tuple[tuple[int, int, int], ...] | None = None,
 ) -> Trace | None:
-    """The shortest way (as labels) to a visit that ``arrives`` accepts, without any visit to ``avoid``.
+    """The shortest way (as labels) to the goal, without any visit to ``avoid``.
 
     ``begin``: places from ``Space.after``; None is the start of the case. Before them, anything may have happened.
     """
+    matters = goal.visits | avoid  # most steps visit none of these: then their order does not either
     before: dict[int, tuple[int, Trace] | None] = {}
     queue: deque[int] = deque()
 
     def follow(number: int, edge: Edge, place: int) -> Trace | None:
         labels, target = edge
         for n in range(place, len(labels)):
-            if arrives(labels[n], space.states[number], space.states[target]):
+            if labels[n] in goal.visits and not goal.unless(space.states[number]):
                 return labels[: n + 1]
-            if avoid(labels[n]):
+            if labels[n] in avoid:
                 return None
         if target not in before:
             before[target] = (number, labels)
@@ -110,14 +130,18 @@ def find_way(
         for number, n, place in begin:
             found = follow(number, space.edges[number][n], place)
             if found is not None:
-                return (*_way(_tree(space), number), *found)
+                return (*_way(space.tree, number), *found)
     starts = dict(before) if begin is not None else {}
     while queue:
         number = queue.popleft()
         for edge in space.edges[number]:
-            found = follow(number, edge, 0)
-            if found is not None:
-                return _whole(space, before, starts, number, found)
+            if not matters.isdisjoint(edge[0]):
+                found = follow(number, edge, 0)
+                if found is not None:
+                    return _whole(space, before, starts, number, found)
+            elif edge[1] not in before:
+                before[edge[1]] = (number, edge[0])
+                queue.append(edge[1])
     return None
 
 
@@ -133,23 +157,10 @@ def _whole(
             break
         parts.append(step[1])
         if at in starts:
-            parts.append(_way(_tree(space), step[0]))
+            parts.append(_way(space.tree, step[0]))
             break
         at = step[0]
     return tuple(label for part in reversed(parts) for label in part)
-
-
-def _tree(space: Space) -> dict[int, tuple[int, Trace] | None]:
-    """The first way found to each state."""
-    before: dict[int, tuple[int, Trace] | None] = {0: None}
-    queue = deque([0])
-    while queue:
-        number = queue.popleft()
-        for labels, target in space.edges[number]:
-            if target not in before:
-                before[target] = (number, labels)
-                queue.append(target)
-    return before
 
 
 def _way(before: dict[int, tuple[int, Trace] | None], number: int) -> Trace:
@@ -163,7 +174,7 @@ def _way(before: dict[int, tuple[int, Trace] | None], number: int) -> Trace:
 
 def way_to(space: Space, number: int) -> Trace:
     """The shortest way to a state."""
-    return _way(_tree(space), number)
+    return _way(space.tree, number)
 
 
 def _breaks_off(net: Net, key: str) -> bool:
