@@ -11,6 +11,12 @@ from xml.etree import ElementTree
 
 Log = dict[str, list[tuple[str, str, datetime]]]
 XES = "{http://www.xes-standard.org/}"
+TRANSITIONS = {
+    "schedule", "assign", "withdraw", "reassign", "start", "suspend", "resume", "pi_abort", "ate_abort", "complete",
+    "autoskip", "manualskip", "unknown",
+}  # fmt: skip
+"""The standard transactional model of the lifecycle extension (IEEE 1849-2016, 6.2)."""
+OCEL_TYPES = {"string", "time", "integer", "float", "boolean"}
 
 
 def read_xes(content: bytes) -> Log:
@@ -19,6 +25,16 @@ def read_xes(content: bytes) -> Log:
     assert root.tag == XES + "log"
     order = [child.tag.removeprefix(XES) for child in root]
     assert order == sorted(order, key=["extension", "global", "classifier", "string", "trace"].index)
+    assert root.get("xes.version") in {"1.0", "2.0", "1849-2016", "1849.2016"}
+    _check_attributes(root)
+    promised = {one.get("scope"): [child.get("key") for child in one] for one in root.iter(XES + "global")}
+    for scope in promised:
+        for one in root.iter(f"{XES}{scope}"):
+            assert set(promised[scope]) <= {child.get("key") for child in one}, scope
+    for classifier in root.iter(XES + "classifier"):
+        keys = (classifier.get("keys") or "").split()
+        assert keys
+        assert set(keys) <= set(promised.get("event", ())), "a classifier may only use what every event has"
     prefixes = {found.get("prefix") for found in root.iter(XES + "extension")}
     log: Log = {}
     for trace in root.iter(XES + "trace"):
@@ -29,24 +45,51 @@ def read_xes(content: bytes) -> Log:
             assert {key.partition(":")[0] for key in found} - {"shangmen"} <= prefixes
             assert found["time:timestamp"].tag == XES + "date"
             moment = datetime.fromisoformat(found["time:timestamp"].get("value", ""))
+            assert moment.tzinfo is not None
+            assert found["lifecycle:transition"].get("value") in TRANSITIONS
             rows.append((found["concept:name"].get("value"), found["lifecycle:transition"].get("value"), moment))
         log[values["concept:name"]] = rows  # type: ignore[index, assignment]
     return log
 
 
+def _check_attributes(root: ElementTree.Element) -> None:
+    """Every attribute has a key, once within its parent, and a value of its type."""
+    reads = {"date": datetime.fromisoformat, "int": int, "float": float, "boolean": {"true": 1, "false": 0}.__getitem__}
+    for parent in root.iter():
+        given = [child for child in parent if child.tag.removeprefix(XES) in {"string", "id", *reads}]
+        keys = [child.get("key") for child in given]
+        assert all(keys)
+        assert len(set(keys)) == len(keys)
+        for child in given:
+            value = child.get("value")
+            assert value is not None
+            reads.get(child.tag.removeprefix(XES), str)(value)
+
+
 def read_ocel(content: bytes) -> Log:
     """By the standard: every type, attribute and related object that is used must be declared."""
     data: dict[str, Any] = json.loads(content)
+    assert set(data) == {"objectTypes", "eventTypes", "objects", "events"}
     objects = {one["id"]: one for one in data["objects"]}
     assert len(objects) == len(data["objects"])
     assert len({event["id"] for event in data["events"]}) == len(data["events"])
     for kinds, items in (("objectTypes", data["objects"]), ("eventTypes", data["events"])):
         declared = {kind["name"]: {a["name"] for a in kind["attributes"]} for kind in data[kinds]}
+        assert len(declared) == len(data[kinds]), "a type is declared once"
+        assert {a["type"] for kind in data[kinds] for a in kind["attributes"]} <= OCEL_TYPES
         for item in items:
+            assert isinstance(item["id"], str)
+            assert item["type"] in declared
+            assert all(isinstance(relation["qualifier"], str) for relation in item.get("relationships", ()))
             assert {a["name"] for a in item["attributes"]} <= declared[item["type"]]
             assert all(relation["objectId"] in objects for relation in item["relationships"])
     log: Log = {one["id"]: [] for one in data["objects"] if one["type"] == "case"}
+    for one in data["objects"]:
+        assert all(datetime.fromisoformat(a["time"]).tzinfo is not None for a in one["attributes"]), (
+            "since when it is so"
+        )
     for event in data["events"]:
+        assert datetime.fromisoformat(event["time"]).tzinfo is not None
         (case,) = [one["objectId"] for one in event["relationships"] if one["qualifier"] == "case"]
         transition = next(a["value"] for a in event["attributes"] if a["name"] == "lifecycle")
         log[case].append((event["type"], transition, datetime.fromisoformat(event["time"])))
