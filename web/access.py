@@ -123,6 +123,7 @@ ROUTES: Final[dict[str, str]] = {
     "editor.decision": "studio",
     "editor.form": "studio",
     "editor.preview": "studio",
+    "editor.compare": "studio",
     "editor.source": "studio",
     "editor.save": "studio",
     "editor.check": "studio",

@@ -22,7 +22,7 @@ from web.render.outline import NOTHING, Mark, Marks, spoken, telling_order
 _MARGIN = 16
 _LINE = 1.25  # line height
 _TAKEN = "#1d6b40"
-_BADGES = {"done": "✓", "now": "▶", "stuck": "!", "cancelled": "✕"}
+_BADGES = {"done": "✓", "now": "▶", "stuck": "!", "cancelled": "✕", "added": "＋", "changed": "✎", "removed": "−"}
 _SHRINKS_TO = 0.66
 _LABEL_WIDTH = 92
 _UPRIGHT = str.maketrans("()（）", "︵︶︵︶")  # how brackets stand in a column of characters
@@ -52,12 +52,12 @@ def marks_of(frame: Frame, process: str, scopes: Collection[str] = ("",)) -> Mar
 
 def picture(diagram: Diagram, marks: Marks = NOTHING, label: str = "") -> Markup:
     """The diagram as one ``<svg>`` element, named by ``label``; empty if the file says nothing of its looks."""
-    visible = {key: shape for key, shape in diagram.shapes.items() if _is_visible(diagram, key)}
+    visible = {key: shape for key, shape in diagram.shapes.items() if is_visible(diagram, key)}
     if not visible:
         return Markup("")
-    edges = {key: edge for key, edge in diagram.edges.items() if key in diagram.flows and _is_visible(diagram, key)}
+    edges = {key: edge for key, edge in diagram.edges.items() if key in diagram.flows and is_visible(diagram, key)}
     drawn = layers(diagram, visible, edges, marks)
-    parts = [*_pools(diagram, visible), *drawn.below, *drawn.above]
+    parts = [*pools(diagram, visible), *drawn.below, *drawn.above]
     name = label or gettext("Diagram: %(name)s", name=word(diagram.name or diagram.process))
     return svg(parts, visible.values(), edges.values(), name, diagram.process)
 
@@ -95,7 +95,7 @@ def svg(parts: Iterable[str], boxes: Iterable[Shape], edges: Iterable[Edge], nam
 _FONTS = "PingFang SC, Microsoft YaHei, Noto Sans SC, Noto Sans CJK SC, sans-serif"
 
 
-def _is_visible(diagram: Diagram, key: str) -> bool:
+def is_visible(diagram: Diagram, key: str) -> bool:
     """Not inside a closed subprocess."""
     if key in diagram.flows:
         parent = diagram.flows[key].parent
@@ -144,7 +144,7 @@ class _Page:
 # ------------------------------------------------------------------ pools and lanes
 
 
-def _pools(diagram: Diagram, visible: dict[str, Shape]) -> list[str]:
+def pools(diagram: Diagram, visible: dict[str, Shape]) -> list[str]:
     known = {*diagram.elements, *(lane.id for lane in diagram.lanes)}
     return [band(diagram.name, shape, "#ffffff") for key, shape in visible.items() if key not in known]
 

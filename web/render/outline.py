@@ -57,6 +57,9 @@ STATES: Final = {
     "now": N_("the case is here"),
     "stuck": N_("stuck"),
     "cancelled": N_("broken off"),
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "removed": N_("removed"),
 }
 """State of a node → what is said of it."""
 

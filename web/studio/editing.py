@@ -15,17 +15,20 @@ from flask.typing import ResponseReturnValue
 from engine.commands import drafts as commands
 from engine.definition.bpmn import read_diagram
 from engine.definition.diagram import Diagram
+from engine.definition.diff import diff_diagrams
 from engine.definition.graft import graft
 from engine.errors import Conflict, NotFound, Rejected, ShangmenError
 from engine.feel import FeelError, compile_expression, compile_unary_tests
 from engine.quarantine import quarantine
 from engine.queries import drafts as queries
 from engine.store.composition import compose
+from engine.store.draft_files import content_without
 from engine.store.unit_of_work import UnitOfWork
 from forms.grammar import FormError
 from forms.kept import kept_form
 from web import access
 from web.language import gettext, moment, say
+from web.render.compared import compared
 from web.studio.editor_known import choices, names_of
 from web.studio.editor_words import words
 from web.studio.form_preview import preview_html
@@ -73,6 +76,24 @@ def preview(draft_id: str, key: str) -> ResponseReturnValue:
     """The form that the editor holds as the desk would ask it, or what is wrong with it. Saves nothing."""
     _content(draft_id, "form", key)
     return {"html": preview_html(str(_sent().get("content", "")).encode(), key)}
+
+
+@editor.get("/<draft_id>/compare/process/<key>")
+def compare(draft_id: str, key: str) -> ResponseReturnValue:
+    """The diagram of the draft beside what holds without it, on one canvas and in words."""
+    draft = queries.draft(reader(), access.actor(), draft_id)
+    content = queries.content(reader(), draft, "process", key)
+    former = content_without(reader(), draft, ("process", key))
+    after, before = _diagram(content, key), _diagram(former or content, key)
+    changed = diff_diagrams(before, after) if before and after else []
+    return render_template(
+        "studio/compared.html",
+        draft=draft,
+        key=key,
+        name=names_of({("process", key): content})["process", key],
+        changed=changed,
+        drawn=compared(before, after, changed) if before and after else "",
+    )
 
 
 @editor.get("/<draft_id>/source/<kind>/<key>")

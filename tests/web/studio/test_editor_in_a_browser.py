@@ -155,6 +155,75 @@ def test_a_task_is_added_after_the_approval_by_keyboard_alone(tab: Any, national
     assert f'<bpmn:userTask id="{new}" name="市级复核" sm:role="city_supervisor" sm:form="county_review">' in text
     assert f'targetRef="{new}"' in text
     assert f'sourceRef="{new}" targetRef="decision_made"' in text
+    _send_for_approval(tab)
+
+
+def _send_for_approval(tab: Any) -> None:
+    """From the editor to the proposal, with Tab and Enter."""
+    _to(tab, "document.activeElement.matches('.bar a[href*=\"/studio/drafts/\"]:last-of-type')", "Shift+Tab")
+    with tab.expect_navigation():
+        tab.keyboard.press("Enter")
+    _to(tab, "document.activeElement.id === 'what'", "Tab")
+    tab.keyboard.press("Control+A")
+    tab.keyboard.type("批准后增加市级复核")
+    with tab.expect_navigation():
+        tab.keyboard.press("Enter")
+    assert "/studio/proposals/" in tab.url
+    assert "批准后增加市级复核" in tab.inner_text("main")
+
+
+def _to(tab: Any, there: str, key: str) -> None:
+    for _ in range(120):
+        if tab.evaluate(there):
+            return
+        tab.keyboard.press(key)
+    raise AssertionError(f"the keyboard does not reach {there}")
+
+
+def test_who_else_has_the_file_open_is_shown(tab: Any, tab_of: TabOf) -> None:
+    draft = draft_of(tab)
+    open_editor(tab, draft)
+    assert tab.inner_text("#others") == ""
+    other = tab_of("admin2", PASSWORD)
+    open_editor(other, draft)
+    other.wait_for_selector("#others:has-text('孙丽')")
+
+
+def test_two_versions_stand_on_one_canvas_by_sign_and_line(tab: Any) -> None:
+    draft = draft_of(tab)
+    open_editor(tab, draft)
+    tab.evaluate(SHOW, "check")
+    tab.keyboard.press("m")
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("() => /^Activity/.test(document.activeElement.dataset.elementId || '')")
+    rename(tab, "which", "看意见")
+    tab.evaluate(SHOW, "decide")
+    tab.keyboard.press("Delete")
+    saved(tab)
+
+    tab.goto(f"{draft}/compare/process/errand")
+    assert tab.locator("svg .node.is-added").count() == 1
+    assert tab.locator("svg .node.is-changed").get_attribute("data-id") == "which"
+    assert tab.locator("svg .gone .node.is-removed").get_attribute("data-id") == "decide"
+    words = tab.inner_text("ul.changes")
+    for said in ("新步骤", "看意见", "决定"):
+        assert said in words
+    assert tab.locator("svg .badge").all_text_contents().count("−") == 1
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert faults(tab) == []
+
+
+def test_a_moved_shape_is_no_difference(tab: Any) -> None:
+    draft = draft_of(tab)
+    open_editor(tab, draft)
+    tab.evaluate(SHOW, "check")
+    tab.keyboard.press("Shift+ArrowDown")
+    saved(tab)
+
+    tab.goto(f"{draft}/compare/process/errand")
+    assert tab.locator("svg .is-added, svg .is-changed, svg .is-removed").count() == 0
+    assert tab.locator("ul.changes").count() == 0
 
 
 def test_a_finding_stands_on_its_element_and_in_the_list(tab: Any) -> None:

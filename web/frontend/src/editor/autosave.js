@@ -2,7 +2,7 @@
 // server has not got is offered again when the page is next opened. Two people: the second one is asked.
 import { ask, later, make, page, say } from './page.js';
 
-const WAIT_MS = 1000, RETRY_MS = 5000;
+const WAIT_MS = 1000, RETRY_MS = 5000, PULSE_MS = 30_000;
 const kept = `shangmen:${page.draft}:${page.kind}:${page.key}`;
 
 const store = {
@@ -20,7 +20,15 @@ export class Autosave {
     this.keep = later(250, async () => { if (this.dirty) store.put(await this.read(), this.base); });
     addEventListener('beforeunload', event => { if (this.dirty) { this.soon.now(); event.preventDefault(); } });
     document.addEventListener('visibilitychange', () => { if (document.hidden && this.dirty) { this.keep.now(); this.soon.now(); } });
+    setInterval(() => this.pulse(), PULSE_MS);
+    this.pulse();
     addEventListener('online', () => this.dirty && this.soon.now());
+  }
+
+  // Says that the file is still open here, and shows who else is at work.
+  async pulse() {
+    if (document.hidden) return;
+    try { document.getElementById('others').textContent = (await ask(page.open, {})).others; } catch { /* the next one may arrive */ }
   }
 
   get dirty() { return this.edits !== this.saved; }
