@@ -25,8 +25,8 @@ from engine.definition.bpmn_elements import (
     text_of,
 )
 from engine.definition.diagram import NODES, Diagram, Flow, Lane, Message
-from engine.definition.hardened import parse_xml
 from engine.errors import Rejected
+from engine.hardened import parse_xml
 
 ELEMENTS_MAX = 5_000
 NESTING_MAX = 50

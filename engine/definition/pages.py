@@ -14,7 +14,7 @@ from engine.definition.bpmn import read_diagrams
 from engine.definition.bpmn_elements import B, local, reference, text_of
 from engine.definition.bpmn_shapes import read_shapes
 from engine.definition.diagram import Artifact, Diagram, Edge, Link, Shape
-from engine.definition.hardened import parse_xml
+from engine.hardened import parse_xml
 
 _DIAGRAM = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNDiagram"
 

@@ -16,8 +16,8 @@ from typing import Any, Final
 from lxml import etree
 
 from engine.definition.finding import Finding
-from engine.definition.hardened import parse_xml
 from engine.errors import Rejected
+from engine.hardened import parse_xml
 
 FINDINGS_MAX: Final = 20
 """One slip can make every line after it wrong."""

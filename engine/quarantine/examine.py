@@ -6,10 +6,10 @@ from contextlib import suppress
 
 from engine.decision.reader import read_definitions
 from engine.definition.bpmn import read_diagrams
-from engine.definition.hardened import parse_xml
 from engine.definition.lint import lint
 from engine.definition.pages import read_pages
 from engine.errors import ShangmenError
+from engine.hardened import DIAGRAM, TABLE, parse_xml
 from engine.runtime.interpreter import compile_definition
 
 _SUFFIXES = {"process": "bpmn", "decision": "dmn"}
@@ -18,7 +18,7 @@ _SUFFIXES = {"process": "bpmn", "decision": "dmn"}
 def examine(kind: str, key: str, content: bytes) -> None:
     """Raises ``Rejected`` for a file that is not plain, small XML. Other mistakes end the examination: they are
     told by ``lint``, which nothing here keeps from running."""
-    parse_xml(content, f"{key}.{_SUFFIXES.get(kind, 'xml')}")
+    parse_xml(content, f"{key}.{_SUFFIXES.get(kind, 'xml')}", TABLE if kind == "decision" else DIAGRAM)
     with suppress(ShangmenError):
         _read_table(key, content) if kind == "decision" else _read_diagram(key, content)
 

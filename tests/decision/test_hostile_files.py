@@ -9,9 +9,9 @@ from time import perf_counter
 import pytest
 
 from engine.decision import DecisionFailed, lint, read_decisions, read_library
-from engine.decision.document import BYTES_MAX
 from engine.errors import Rejected
 from engine.feel import Environment
+from engine.hardened import TABLE
 from tests.decision.dmn import NAMESPACES, decision, definitions, input_data, literal, table_xml
 
 _ENVIRONMENT = Environment()
@@ -62,7 +62,7 @@ def test_an_undeclared_entity_is_refused() -> None:
 
 
 def test_a_file_that_is_too_large_or_too_deep_is_refused() -> None:
-    refused(b" " * (BYTES_MAX + 1), "at most")
+    refused(b" " * (TABLE.size + 1), "at most")
     deep = "<list>" * 200 + "</list>" * 200
     refused(definitions(decision("answer", deep)), "nested at most|well-formed")
     wide = "<x/>" * 200_000

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from engine.definition.hardened import parse_xml
+from engine.hardened import parse_xml
 
 XMLNS = "http://www.w3.org/2000/xmlns/"
 XML = "http://www.w3.org/XML/1998/namespace"

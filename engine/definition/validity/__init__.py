@@ -7,10 +7,10 @@ be understood, these rules refuse what contradicts the standard, ``lint.executab
 from __future__ import annotations
 
 from engine.definition.finding import Finding
-from engine.definition.hardened import parse_xml
 from engine.definition.schema import check_schema
 from engine.definition.validity import data, events, flows, references
 from engine.definition.validity.document import Document
+from engine.hardened import parse_xml
 
 
 def check(content: bytes, process: str = "") -> list[Finding]:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
 from lxml import etree
 
 from engine.errors import Rejected
 
-BYTES_MAX = 2_000_000
-ELEMENTS_MAX = 60_000
-"""XML elements in a file; the number of BPMN elements is limited apart, by the reader of diagrams."""
-DEPTH_MAX = 64
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a file is read: its size, its XML elements, and how deep they are nested."""
+
+    size: int
+    elements: int
+    depth: int
 
 
-def parse_xml(content: bytes, what: str) -> etree._Element:
+DIAGRAM: Final = Limits(2_000_000, 60_000, 64)
+"""The number of BPMN elements is limited apart, by the reader of diagrams."""
+TABLE: Final = Limits(3_000_000, 150_000, 120)
+
+
+def parse_xml(content: bytes, what: str, limits: Limits = DIAGRAM) -> etree._Element:
     """The root element of ``content``. Raises ``Rejected`` (with ``what`` naming the file) for anything
     that is not small, plain, well-formed XML without a DOCTYPE."""
-    if len(content) > BYTES_MAX:
+    if len(content) > limits.size:
         raise Rejected(
             "Expected a file of at most %(limit)s bytes but %(what)s has %(found)s. Make it smaller.",
-            limit=BYTES_MAX,
+            limit=limits.size,
             what=what,
             found=len(content),
         )
@@ -43,7 +55,7 @@ def parse_xml(content: bytes, what: str) -> etree._Element:
         ) from None
     if root.getroottree().docinfo.doctype:
         raise Rejected("Expected plain XML but %(what)s has a DOCTYPE. Remove the DOCTYPE.", what=what)
-    _check_size(root, what)
+    _check_size(root, what, limits)
     return root
 
 
@@ -51,21 +63,21 @@ def _has_doctype_in_wide_encoding(content: bytes) -> bool:
     return b"<\0!\0D\0O\0C" in content or b"\0<\0!\0D\0O\0C" in content
 
 
-def _check_size(root: etree._Element, what: str) -> None:
+def _check_size(root: etree._Element, what: str, limits: Limits) -> None:
     """Raises ``Rejected`` for too many or too deeply nested XML elements, in one walk."""
     depth = count = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         count += event == "start"
-        if depth > DEPTH_MAX:
+        if depth > limits.depth:
             raise Rejected(
                 "Expected XML nested at most %(limit)s deep but %(what)s is deeper. Flatten it.",
-                limit=DEPTH_MAX,
+                limit=limits.depth,
                 what=what,
             )
-        if count > ELEMENTS_MAX:
+        if count > limits.elements:
             raise Rejected(
                 "Expected at most %(limit)s XML elements but %(what)s has more. Split the diagram.",
-                limit=ELEMENTS_MAX,
+                limit=limits.elements,
                 what=what,
             )
