@@ -123,7 +123,7 @@ def test_a_row_changed_behind_the_histories_back_is_found(lived: World, table: T
 
 def test_a_row_added_or_removed_behind_the_histories_back_is_found(lived: World) -> None:
     with lived.platform.database.write() as connection:
-        user = connection.execute(select(t.user.c.id).limit(1)).scalar_one()
+        user = connection.execute(select(t.user.c.id).where(t.user.c.login == "ann.east")).scalar_one()
         connection.execute(t.membership.insert().values(user_id=user, tenant_id="root", role="administrator"))
 
     assert [f.place for f in lived.verdict().findings] == [f"membership {user}/root/administrator"]
