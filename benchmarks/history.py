@@ -25,12 +25,12 @@ from engine.commands.sealing import commit_to_log
 from engine.history import events as e
 from engine.history.checkpoint import read_checkpoint
 from engine.history.facts import Fact, Sealed
-from engine.history.merkle import hash_suite, inclusion_proof, leaf_hash, root_from_inclusion
+from engine.history.merkle import hash_suite, leaf_hash, root_from_inclusion
 from engine.queries.verify import verify, verify_seals
 from engine.store import tables as t
 from engine.store.database import Database
 from engine.store.directory import system_actor
-from engine.store.log import newest_checkpoint, place_of, read_node
+from engine.store.log import newest_checkpoint, place_of, prove_inclusion
 
 FACTS, ROUNDS = 1_000_000, 300
 WHOLE_MAX = 100_000  # the rows of a million facts do not fit beside them in a small machine's memory
@@ -91,7 +91,7 @@ def proofs(database: Database, name: str, rounds: int) -> None:
             began = time.perf_counter()
             place = place_of(connection, row.stream, row.seq)
             assert place is not None
-            path = inclusion_proof(h, lambda level, n: read_node(connection, level, n), place, head.size)
+            path = prove_inclusion(connection, h, place, head.size)
             leaf = leaf_hash(h, bytes.fromhex(row.seal))
             assert root_from_inclusion(h, leaf, place, head.size, path) == head.root
             times.append((time.perf_counter() - began) * 1000)

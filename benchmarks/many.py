@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select, text
 
 from engine.commands.sealing import commit_to_log
 from engine.history.checkpoint import FileSigner
+from engine.history.seal import commitment
 from engine.store import tables as t
 from engine.store.database import Database
 from engine.store.directory import system_actor
@@ -79,14 +80,28 @@ def _copy(model: dict[str, list[dict[str, Any]]], case: str, number: str, copy: 
         return value
 
     rows = {name: [{k: changed(v) for k, v in row.items()} for row in model[name]] for name in _ROWS}
+    digests = _changed_values(rows["payload"], number.encode(), digits.encode())
     seal = b""
     for old, row in zip(model["history"], rows["history"], strict=True):
         body = old["body"].replace(case.encode(), other.encode()).replace(number.encode(), digits.encode())
         row["body"] = body.replace(old["at"].isoformat().encode(), row["at"].isoformat().encode())
+        for before, after in digests.get(row["seq"], ()):
+            row["body"] = row["body"].replace(before.encode(), after.encode())
         seal = sha256(b"\x02" + seal + row["body"]).digest()
         row["seal"], row["leaf"] = seal.hex(), None
     rows["instance"][0]["seal"] = seal.hex()
     return rows
+
+
+def _changed_values(rows: list[dict[str, Any]], number: bytes, digits: bytes) -> dict[int, list[tuple[str, str]]]:
+    """Personal values that hold the number hold the other one now; gives the digests before and after, by fact."""
+    digests: dict[int, list[tuple[str, str]]] = {}
+    for row in rows:
+        if number in row["value"]:
+            before = commitment(row["salt"], row["name"], row["value"])
+            row["value"] = row["value"].replace(number, digits)
+            digests.setdefault(row["seq"], []).append((before, commitment(row["salt"], row["name"], row["value"])))
+    return digests
 
 
 def _commit_all(world: World) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, or_, select, text
 
-from engine.history.merkle import Frontier, Hash
+from engine.history.merkle import Frontier, Hash, inclusion_proof
 from engine.store import tables as t
 
 _LOCK = 7_245_191
@@ -61,6 +61,23 @@ def read_nodes(connection: Connection, wanted: Mapping[int, Collection[int]]) ->
             )
             found |= {(level, row.position): bytes(row.hash) for row in connection.execute(query)}
     return found
+
+
+def prove_inclusion(connection: Connection, h: Hash, leaf: int, size: int) -> list[bytes]:
+    """The proof that a leaf is among the first ``size``, with one query for all nodes that it needs."""
+    wanted: list[tuple[int, int]] = []
+
+    def note(level: int, position: int) -> bytes:
+        wanted.append((level, position))
+        return b""
+
+    inclusion_proof(lambda _: b"", note, leaf, size)
+    column = t.log_node.c
+    # Not "(level, position) in (…)": SQLite would read the whole table for it, but each of these by its key.
+    here = [(column.level == level) & (column.position == position) for level, position in wanted]
+    rows = connection.execute(select(t.log_node).where(or_(*here))) if here else ()
+    found = {(row.level, row.position): bytes(row.hash) for row in rows}
+    return inclusion_proof(h, lambda level, position: found[level, position], leaf, size)
 
 
 def write_places(

@@ -21,7 +21,7 @@ from engine.history.merkle import (
 from engine.history.seal import canonical, seal
 from engine.store import tables as t
 from engine.store.directory import system_actor
-from engine.store.log import place_of, read_node
+from engine.store.log import place_of, prove_inclusion, read_node
 from tests.world import World
 
 SIGNER = FileSigner("test.example/log", bytes(range(32)))
@@ -61,6 +61,7 @@ def test_each_fact_is_shown_to_be_in_and_the_log_continues_itself(world: World) 
             leaf = leaf_hash(H, bytes.fromhex(row.seal))
             proof = inclusion_proof(H, node, place, new.size)
             assert root_from_inclusion(H, leaf, place, new.size, proof) == new.root
+            assert prove_inclusion(connection, H, place, new.size) == proof, "one query finds the same nodes"
         proof = consistency_proof(H, node, old.size, new.size)
         assert is_consistent(H, old.size, old.root, new.size, new.root, proof)
     assert len(rows) == new.size
