@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from engine.history import events as e
 from engine.history.facts import Fact
 from engine.runtime.interpreter import ProcessDefinition
 from engine.scenarios.ground import ScenarioFailed
-from engine.scenarios.player import Play
+from engine.scenarios.player import Play, Stage
 from engine.scenarios.pretended_case import PretendedCase
 from engine.scenarios.script import ZONE, Scenario
 from engine.scenarios.staging import Theatre
@@ -34,6 +34,14 @@ class Passage:
     done_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that goes otherwise, as a sentence over ``params``."""
+
+    template: str
+    params: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class StoryResult:
     """How a story went. ``problem`` is empty when it did all that it says; ``reached`` is what it passed."""
@@ -49,6 +57,8 @@ class StoryResult:
     reached: frozenset[Place]
     problem: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+    slipped: Difference | None = None
+    """What was otherwise than the story says, where it comes to its end all the same when people wait for it."""
     stopped_at: str = ""
     """The task or message of the step that went wrong, "" where only time passed."""
 
@@ -69,9 +79,24 @@ class Unreached:
 
 
 def tell_story(definition: ProcessDefinition, scenario: Scenario, theatre: Theatre) -> StoryResult:
-    """Play one story on a pretended case."""
+    """Play one story on a pretended case.
+
+    A story that is wrong in its days alone (a longer posting, another due date) is told again by people who wait;
+    if it then comes to its end it is right, and ``slipped`` says what was otherwise.
+    """
+    stage = theatre.stage(scenario)
+    strict = _tell(definition, scenario, theatre, stage)
+    if strict.is_right:
+        return strict
+    patient = _tell(definition, scenario, theatre, replace(stage, patient=True))
+    if not patient.is_right:
+        return strict
+    return replace(patient, slipped=Difference(strict.problem, strict.params))
+
+
+def _tell(definition: ProcessDefinition, scenario: Scenario, theatre: Theatre, stage: Stage) -> StoryResult:
     ground = PretendedCase(definition, theatre.world)
-    play = Play(ground, scenario, theatre.stage(scenario))
+    play = Play(ground, scenario, stage)
     problem, params, stopped_at = "", {}, ""
     try:
         play.run()
@@ -92,7 +117,7 @@ def tell_story(definition: ProcessDefinition, scenario: Scenario, theatre: Theat
         frozenset(_reached(ground.facts)),
         problem,
         params,
-        stopped_at,
+        stopped_at=stopped_at,
     )
 
 

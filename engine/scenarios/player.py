@@ -38,12 +38,21 @@ class Played:
 
 @dataclass(frozen=True)
 class Stage:
-    """Where and when a scenario is played: another unit, other answers, shifted days, an end of time."""
+    """Where and when a scenario is played: another unit, other answers, shifted days, an end of time.
+
+    ``patient``: people wait for what is not yet theirs to do, as on shifted days, and only the end must be right.
+    """
 
     tenant: str = ""
     overrides: Mapping[str, Any] | None = None
     shift: timedelta = timedelta()
     until: datetime | None = None
+    patient: bool = False
+
+    @property
+    def is_elsewhen(self) -> bool:
+        """Whether the days of the story are not those of the scenario."""
+        return self.patient or bool(self.shift)
 
 
 class Play:
@@ -60,7 +69,7 @@ class Play:
         steps = [self.scenario.start, *self.scenario.steps]
         for number, step in enumerate(steps):
             now = step.at + self.stage.shift
-            if self.stage.shift and step.task and number and not step.refused:
+            if self.stage.is_elsewhen and step.task and number and not step.refused:
                 now = self._patient(step, now)
             if self.stage.until is not None and now > self.stage.until:
                 break
@@ -140,7 +149,7 @@ class Play:
 
     def _check(self, expect: Expectation) -> None:
         case = self.ground.case()
-        if case is None or self.stage.shift:
+        if case is None or self.stage.is_elsewhen:
             return  # on other days the same story has other dates
         if case.incidents:
             raise ScenarioFailed("is stuck: %(reason)s", reason=case.incidents[0])

@@ -6,13 +6,12 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 from engine.errors import ShangmenError
 from engine.history.seal import digest
 from engine.runtime.compiled import fingerprint
 from engine.runtime.interpreter import ProcessDefinition, compile_definition
-from engine.scenarios.dry_run import Passage, StoryResult, Unreached, tell_story, unreached
+from engine.scenarios.dry_run import Difference, Passage, StoryResult, Unreached, tell_story, unreached
 from engine.scenarios.script import Scenario, read_scenario
 from engine.scenarios.staging import Theatre
 
@@ -21,14 +20,6 @@ Resources = Mapping[tuple[str, str], bytes]
 _KEPT_MAX = 2_000
 _kept: OrderedDict[tuple[str, ...], StoryResult] = OrderedDict()
 _lock = Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that goes otherwise than before, as a sentence over ``params``."""
-
-    template: str
-    params: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -138,8 +129,10 @@ def _differences(before: StoryResult | None, after: StoryResult | None) -> Itera
         yield Difference("It now passes “%(task)s”.", {"task": is_[task][0].name})
     for task in sorted(was.keys() - is_.keys()):
         yield Difference("It no longer passes “%(task)s”.", {"task": was[task][0].name})
-    for task in sorted(was.keys() & is_.keys()):
-        yield from _moved(was[task], is_[task])
+    moved = [one for task in sorted(was.keys() & is_.keys()) for one in _moved(was[task], is_[task])]
+    yield from moved
+    if after.slipped is not None and not before.slipped and not moved and was.keys() == is_.keys():
+        yield after.slipped
 
 
 def _moved(was: list[Passage], is_: list[Passage]) -> Iterable[Difference]:

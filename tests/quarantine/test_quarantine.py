@@ -18,6 +18,9 @@ from engine.quarantine.cell import Broken, Cell
 from tests.definition.test_hostile import GOOD, MANIFEST, attacks, packed
 from tests.quarantine.hanging import HANG
 
+SOON = 20.0
+"""Seconds: a third of what the files here would hang. How soon it really is, is ``SECONDS_MAX``, and the machine's."""
+
 
 @pytest.fixture(autouse=True)
 def warm() -> None:
@@ -35,7 +38,8 @@ def misbehaving(name: str, content: bytes = HANG) -> float:
 
 
 def test_the_library_hangs_on_this_diagram_and_we_refuse_it_in_time() -> None:
-    assert misbehaving("library") < 2
+    assert quarantine_module.SECONDS_MAX < 2
+    assert misbehaving("library") < SOON
 
 
 def test_the_same_diagram_is_read_by_us() -> None:
@@ -45,19 +49,18 @@ def test_the_same_diagram_is_read_by_us() -> None:
 @pytest.mark.parametrize("name", ["sleep", "eat", "die"])
 def test_what_takes_too_long_or_too_much_is_refused_and_the_next_file_is_read(name: str) -> None:
     before = quarantine_module._cell.pid
-    assert misbehaving(name) < 2
+    assert misbehaving(name) < SOON
     assert quarantine_module._cell.pid != before
     quarantine({("process", "next"): GOOD + b"<!-- next -->"})
 
 
-def test_a_good_file_leaves_the_process_alive_and_is_read_once() -> None:
+def test_a_good_file_leaves_the_process_alive_and_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     before = quarantine_module._cell.pid
     for number in range(20):
         quarantine({("process", "p"): GOOD + b"<!-- %d -->" % number})
     assert quarantine_module._cell.pid == before
-    began = time.monotonic()
-    quarantine({("process", "p"): GOOD + b"<!-- 7 -->"}, "")
-    assert time.monotonic() - began < 0.005
+    monkeypatch.setattr(quarantine_module, "_cell", None)  # nobody is asked again about a file that was read
+    quarantine({("process", "p"): GOOD + b"<!-- 7 -->"})
 
 
 @pytest.mark.parametrize(("name", "content"), list(attacks()), ids=[name for name, _ in attacks()])
@@ -67,7 +70,7 @@ def test_every_hostile_diagram_is_survived_in_time(name: str, content: bytes) ->
     before = quarantine_module._cell.pid
     with suppress(Rejected):
         quarantine({("process", "p"): content})
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < SOON
     assert quarantine_module._cell.pid == before
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from engine.definition.bundle import Bundle
@@ -14,7 +14,7 @@ from engine.scenarios.staging import Theatre, theatre_for
 from engine.scenarios.verdicts import Rehearsal, readable, rehearse
 from engine.store.composition import Composition, compose
 from engine.store.stories import stories_in_force, stories_with
-from web.language import gettext, translate, word
+from web.language import day, gettext, translate, word
 from web.render.outline import Mark, Marks
 from web.transaction import platform, reader
 
@@ -51,6 +51,8 @@ def said(template: str, params: Mapping[str, Any], definition: ProcessDefinition
 def _named(value: Any, definition: ProcessDefinition) -> Any:
     if isinstance(value, list | tuple):
         return gettext(", ").join(str(_named(item, definition)) for item in value) or gettext("nothing")
+    if isinstance(value, date):
+        return day(value)
     if isinstance(value, str):
         return word(element_name(value, definition))
     return value
