@@ -61,7 +61,7 @@ def read_diagrams(content: bytes, what: str = "the diagram") -> tuple[Diagram, .
             Diagram(
                 process=node.get("id") or "",
                 name=node.get("name") or "",
-                executable=node.get("isExecutable") == "true" or node.tag != B + "process",
+                executable=node.get("isExecutable") in ("true", "1") or node.tag != B + "process",
                 attributes=ours(node),
                 elements=reading.elements,
                 flows=reading.flows,

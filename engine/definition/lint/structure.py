@@ -45,6 +45,19 @@ def _link_targets(diagram: Diagram, element: Element) -> Iterator[str]:
             yield other.id
 
 
+def executable(diagram: Diagram, _: Keys) -> Iterator[Finding]:
+    """BPMN leaves it open what an unmarked process is: what runs is marked, so that no drawing runs by mistake."""
+    if not diagram.executable:
+        yield finding(
+            diagram,
+            "executable",
+            diagram.process,
+            "error",
+            "Expected the process %(element)s to be marked as executable but it is not. "
+            'Set isExecutable="true" on it if it is meant to run.',
+        )
+
+
 def reachable(diagram: Diagram, _: Keys) -> Iterator[Finding]:
     seen = reached(diagram)
     starts = {parent: diagram.starts(parent) for parent in {e.parent for e in diagram.elements.values()}}
@@ -264,4 +277,15 @@ def finding(diagram: Diagram, rule: str, element: str, severity: str, template: 
     )
 
 
-RULES: tuple[Rule, ...] = (reachable, begins, dead_ends, scopes, conditions, joins, names, unused, layout)
+RULES: tuple[Rule, ...] = (
+    executable,
+    reachable,
+    begins,
+    dead_ends,
+    scopes,
+    conditions,
+    joins,
+    names,
+    unused,
+    layout,
+)
