@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
 from collections.abc import Callable
 from copy import deepcopy
 
 import pytest
+from SpiffWorkflow.util.event import Event
 
 from engine.commands.incidents import retry_incident
+from engine.definition.bpmn import read_diagram
 from engine.history import events as e
+from engine.history.events import dump
+from engine.history.seal import canonical, digest
 from engine.model import Tenant
 from engine.queries.reexecution import re_execute
+from engine.runtime.compiled import ProcessDefinition, assemble
 from engine.store.known import Known
 from tests.commands.letters import Post
+from tests.runtime.cases import Case
 from tests.world import World, flow, process, user_task
 
 LINEAGE = (Tenant("o", "o", "o", "office"),)
@@ -140,38 +147,48 @@ MIXED = process(
 )
 
 
+def shown(value: object) -> str:
+    """As ``repr``, but a signal of the library by who listens to it instead of by its address."""
+    if isinstance(value, Event):
+        return repr({key: held for key, held in sorted(vars(value).items()) if key != "lock"})
+    return repr(value)
+
+
 def picture(definition: object) -> str:
     """Everything in a compiled definition that a running case could change by mistake."""
     spec = definition.spec  # type: ignore[attr-defined]
     nodes = {
-        name: sorted((key, repr(value)) for key, value in vars(node).items() if key not in ("_wf_spec", "_paths"))
+        name: sorted((key, shown(value)) for key, value in vars(node).items() if key not in ("_wf_spec", "_paths"))
         for name, node in spec.task_specs.items()
     }
     return repr((sorted(nodes.items()), definition.processes, definition.profile, definition.manifest))  # type: ignore[attr-defined]
 
 
+def live(definition: ProcessDefinition, numbers: range) -> list[Case]:
+    """Mixed stories: some are late, some are sent back."""
+    cases = []
+    for number in numbers:
+        case = Case(definition, {"outcome": ""}, lineage=LINEAGE)
+        if number % 3 == 0:
+            case.fire()
+        case.do("one", outcome="")
+        if number % 5 == 0:
+            case.do("two", outcome="back")
+            case.do("one", outcome="")
+        case.do("two", outcome="forward")
+        cases.append(case)
+    return cases
+
+
 def test_a_thousand_mixed_cases_in_two_threads_change_nothing_in_the_shared_definition() -> None:
     """The interpreter alone, so that nothing waits for a database: the definition is the only thing they share."""
-    from engine.definition.bpmn import read_diagram
-    from engine.runtime.compiled import assemble
-    from tests.runtime.cases import Case
-
     definition = assemble("review", {"review": read_diagram(MIXED)}, {}, {}, manifest={})
     before, outcomes = picture(definition), []
 
-    def live(numbers: range) -> None:
-        for number in numbers:
-            case = Case(definition, {"outcome": ""}, lineage=LINEAGE)
-            if number % 3 == 0:
-                case.fire()
-            case.do("one", outcome="")
-            if number % 5 == 0:
-                case.do("two", outcome="back")
-                case.do("one", outcome="")
-            case.do("two", outcome="forward")
-            outcomes.append(case.outcome())
+    def run(numbers: range) -> None:
+        outcomes.extend(case.outcome() for case in live(definition, numbers))
 
-    threads = [threading.Thread(target=live, args=(part,)) for part in (range(500), range(500, 1_000))]
+    threads = [threading.Thread(target=run, args=(part,)) for part in (range(500), range(500, 1_000))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -181,14 +198,45 @@ def test_a_thousand_mixed_cases_in_two_threads_change_nothing_in_the_shared_defi
     assert picture(definition) == before
 
 
-def test_a_definition_that_was_changed_would_be_noticed() -> None:
-    from engine.definition.bpmn import read_diagram
-    from engine.runtime.compiled import assemble
+def lived_elsewhere(content: bytes, count: int) -> tuple[str, str, str, list[str | None]]:
+    """In a process of its own: the definition before, after, what happened, and how the cases ended."""
+    definition = assemble("review", {"review": read_diagram(content)}, {}, {}, manifest={})
+    before = digest(picture(definition).encode())
+    cases = live(definition, range(count))
+    told = [[type(event).__name__, dump(event)] for case in cases for event in case.events]
+    after = digest(picture(definition).encode())
+    return before, after, digest(canonical(told)), [case.outcome() for case in cases]
 
+
+def test_a_thousand_mixed_cases_in_two_processes_are_the_same_and_change_nothing() -> None:
+    """Each compiles the same bytes for itself, from a fresh interpreter with hash seeds of its own."""
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        work = [pool.apply_async(lived_elsewhere, (MIXED, 500)) for _ in range(2)]
+        one, two = (found.get(timeout=300) for found in work)
+
+    assert one == two == lived_elsewhere(MIXED, 500)
+    before, after, _, outcomes = one
+    assert before == after
+    assert outcomes == ["done"] * 500
+
+
+def test_other_bytes_are_another_definition_and_another_story() -> None:
+    one, other = lived_elsewhere(MIXED, 1), lived_elsewhere(MIXED.replace(b"PT1H", b"PT2H"), 1)
+
+    assert one[0] != other[0]
+    assert one[2] != other[2]
+
+
+def test_a_definition_that_was_changed_would_be_noticed() -> None:
     definition = assemble("review", {"review": read_diagram(MIXED)}, {}, {}, manifest={})
     before = picture(definition)
     definition.node("review/well").flows.reverse()
 
+    assert picture(definition) != before
+
+    definition.node("review/well").flows.reverse()
+    assert picture(definition) == before
+    definition.node("review/one").completed_event.connect(print)
     assert picture(definition) != before
 
 
