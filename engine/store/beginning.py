@@ -72,7 +72,7 @@ def _starts(uow: UnitOfWork, name: str, unit: Tenant) -> list[_Start]:
     found: list[_Start] = []
     for procedure in sorted(set(uow.connection.execute(published).scalars())):
         try:
-            pins, manifest = pins_for(uow.connection, procedure, unit)
+            pins, manifest = pins_for(uow.connection, procedure, unit, uow.now)
         except NotFound:
             continue
         definition = uow.known.definition(uow.connection, manifest["process"], pins)
