@@ -20,7 +20,7 @@ import processes
 from engine.commands.people import add_tenant, add_user
 from engine.connectors.keys import log_signer
 from engine.connectors.registry import connectors
-from engine.errors import ShangmenError
+from engine.errors import Invalid, ShangmenError
 from engine.history.facts import Fact
 from engine.queries.cases import names_in
 from engine.scenarios.ground import ScenarioFailed
@@ -34,7 +34,7 @@ from engine.store.run import Platform
 from engine.store.schema import upgrade
 from engine.store.suite import settle_suite
 from engine.worker import DbosWorker, executor_name, prepare
-from web import cli_calendar, cli_check, cli_erase, cli_move, cli_proof, cli_publish, cli_verify
+from web import cli_calendar, cli_check, cli_erase, cli_message, cli_move, cli_proof, cli_publish, cli_verify
 from web.render.sentences import Names, tell_one
 
 PROCESSES = Path(next(iter(processes.__path__)))
@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
+    except Invalid as refused:
+        sys.exit("shangmen: " + "; ".join(f"{problem.field}: {problem}" for problem in refused.problems))
     except (ShangmenError, ValueError) as refused:
         sys.exit(f"shangmen: {refused}")
     except KeyboardInterrupt:
@@ -90,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_check.add_commands(commands, FORMS)
     cli_proof.add_commands(commands, _database)
     cli_erase.add_commands(commands, _database)
+    cli_message.add_commands(commands, _database)
     cli_move.add_commands(commands, _database)
     cli_publish.add_commands(commands, FORMS, _database)
     return parser
