@@ -182,6 +182,7 @@ def test_from_a_telephone_call_to_the_archive(
             story.do(step, dues.pop(step.task, None))
         dues.update(step.expect.due)
 
+    story.wait(clock.now)  # the machine keeps the dossier
     assert story.state().outcome == "archived"
     assert len(story.people) >= PEOPLE_MIN
     assert complaints == []

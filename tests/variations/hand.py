@@ -111,7 +111,7 @@ class Hand:
         self.tab.wait_for_function("() => !shangmen.saving.dirty")
 
     def to_draft(self) -> None:
-        self.follow(self.tab.locator(".bar a[href*='/studio/drafts/']"))
+        self.follow(self.tab.get_by_role("link", name="返回草稿"))
 
     # ------------------------------------------------------------------ two people publish
 
