@@ -107,6 +107,19 @@ def test_nothing_runs_text_as_code(source: tuple[str, str, ast.Module]) -> None:
     assert not re.search(r"^\s*(import|from) (ast|pickle|marshal)\b", text, re.M), name
 
 
+def test_no_file_of_the_product_has_a_word_that_runs_text() -> None:
+    kinds, made = {".py", ".js", ".mjs", ".html", ".j2"}, {"node_modules", "dist"}
+    found = [
+        f"{_name(path)}: {hit.group()}"
+        for top in ("engine", "forms", "web")
+        for path in sorted((ROOT / top).rglob("*"))
+        if path.suffix in kinds and not made & set(path.parts)
+        for hit in re.finditer(r"\beval\(|\bexec\(|\bast\.", path.read_text())
+    ]
+
+    assert not found
+
+
 @pytest.mark.parametrize("name", sorted(events.TYPES))
 def test_every_event_can_be_read_aloud_and_does_something(name: str) -> None:
     event = events.TYPES[name]

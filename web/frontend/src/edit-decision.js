@@ -34,7 +34,7 @@ const canvas = document.getElementById('canvas'), chooser = document.getElementB
 
 // A finding about a cell names it so: "table 2:1" (row, column; - for the whole).
 function placeOf(text) {
-  const [, id, row, column] = /^(.*?)(?: (\d+|-):(\d+|-))?$/.exec(text);
+  const [, id, row, column] = text.match(/^(.*?)(?: (\d+|-):(\d+|-))?$/);
   return { id, row: +row || 0, column: +column || 0 };
 }
 

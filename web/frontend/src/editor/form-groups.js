@@ -73,7 +73,7 @@ function choices(field, edit) {
     set: text => {
       const typed = new Map(values().map(one => [String(one.value), one.value]));
       const lines = text.split('\n').map(line => line.trim()).filter(Boolean).map(line => {
-        const [, value, label] = /^([^:：]*)[:：]?(.*)$/.exec(line);
+        const [, value, label] = line.match(/^([^:：]*)[:：]?(.*)$/);
         const key = value.trim();
         return { label: label.trim() || key, value: typed.has(key) ? typed.get(key) : { true: true, false: false }[key] ?? key };
       });
