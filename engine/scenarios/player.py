@@ -106,7 +106,7 @@ class Play:
             now = later
 
     def _act(self, number: int, step: StepScript, now: datetime) -> None:
-        before = self._facts_count()
+        before = self._facts_count() if step.refused else 0
         try:
             self._do(number, step, now)
         except Invalid as invalid:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,7 +102,7 @@ class PretendedCase:
         values = self._checked(manifest["start_form"], role, answers, files, {}, now)
         started = e.InstanceStarted(procedure, self.definition.main, NUMBER, at.id, at.path, {}, values)
         step = interpreter.start(self.definition, self._around(now), values)
-        self._take(step, [started], self._person(who, at, role).user, now)
+        self._take(step, self._person(who, at, role).user, now, started)
 
     def complete(self, who: str, task: TaskState, answers: Answers, files: Files, now: datetime) -> None:
         unit = self.world.tenants.get(task.tenant_id)
@@ -124,7 +123,7 @@ class PretendedCase:
         seen = interpreter.task_variables(self.definition, self._state, task.id)
         values = self._checked(self._forms[task.id], task.role, answers, files, seen, now)
         step = interpreter.complete_task(self.definition, self._state, task.id, values, self._around(now))
-        self._take(step, [], person.user, now)
+        self._take(step, person.user, now)
 
     def report(
         self, who: str, home: Tenant, wait: WaitingMessage, answers: Answers, files: Files, now: datetime
@@ -137,7 +136,7 @@ class PretendedCase:
         if form:
             values = self._checked(form, person.role, answers, files, self.variables(), now)
         step = interpreter.receive_message(self.definition, self._state, wait.id, values, self._around(now))
-        self._take(step, [], person.user, now)
+        self._take(step, person.user, now)
 
     def _person(self, who: str, unit: Tenant, needed: str) -> PretendedPerson:
         """``role``, ``role:2``, or a log-in; nobody in particular is the first in the role that is needed."""
@@ -177,7 +176,7 @@ class PretendedCase:
             due = [(max(due, asked), id_) for id_, (due, asked, _) in self._jobs.items() if due <= now]
             if not due or self._status != "running":
                 return
-            at, job = heapq.nsmallest(1, due)[0]
+            at, job = min(due)
             self._run(job, at)
         raise ScenarioFailed("more than %(max)s timers and connectors in one wait; is there a loop?", max=_JOBS_MAX)
 
@@ -187,7 +186,7 @@ class PretendedCase:
             step = interpreter.fire_timer(self.definition, self._state, job, self._around(at))
         else:
             step = self._connected(request, job, at)
-        self._take(step, [], "system", at)
+        self._take(step, "system", at)
 
     def _connected(self, request: e.ConnectorRequested, job: str, at: datetime) -> Step:
         """Papers are really written (a template may be wrong), and thrown away; nothing else leaves."""
@@ -217,7 +216,7 @@ class PretendedCase:
 
     # ------------------------------------------------------------------ what follows
 
-    def _take(self, step: Step, before: list[e.Event], user: str, now: datetime) -> None:
+    def _take(self, step: Step, user: str, now: datetime, *before: e.Event) -> None:
         self._state = step.state
         for event in (*before, *step.events):
             fact = Fact(f"case:{INSTANCE}", len(self.facts) + 1, now, user, "", event)

@@ -90,11 +90,8 @@ def rehearse(
     """Tell every story before and after. Raises ``Rejected`` when the draft does not compile."""
     definition = compile_definition(main, resources)
     told, broken = readable(stories)
-    after = {one.key: _told(main, resources, one, stories[one.key], theatre) for one in told}
-    earlier: dict[str, StoryResult] = {}
-    if before:
-        told_before, _ = readable(stories_before)
-        earlier = {one.key: _told(main, before, one, stories_before[one.key], theatre) for one in told_before}
+    after = _all_told(main, resources, told, stories, theatre)
+    earlier = _all_told(main, before, readable(stories_before)[0], stories_before, theatre) if before else {}
     verdicts = tuple(
         Verdict(key, earlier.get(key), after.get(key), tuple(_differences(earlier.get(key), after.get(key))))
         for key in sorted({*after, *earlier})
@@ -103,14 +100,27 @@ def rehearse(
     return Rehearsal(definition, verdicts, tuple(unreached(definition, reached)), tuple(broken))
 
 
-def _told(main: str, resources: Resources, scenario: Scenario, content: bytes, theatre: Theatre) -> StoryResult:
-    """The result of a story; kept, since it follows from the files, the story and the world alone."""
-    key = (fingerprint(main, resources), scenario.key, digest(content), theatre.key)
+def _all_told(
+    main: str, resources: Resources, scenarios: Iterable[Scenario], stories: Mapping[str, bytes], theatre: Theatre
+) -> dict[str, StoryResult]:
+    """Key → result. Results are kept, since they follow from the files, the story and the world alone."""
+    whole, found = fingerprint(main, resources), {}
+    for scenario in scenarios:
+        key = (whole, scenario.key, digest(stories[scenario.key]), theatre.key)
+        found[scenario.key] = _kept_result(key) or _keep(
+            key, tell_story(compile_definition(main, resources), scenario, theatre)
+        )
+    return found
+
+
+def _kept_result(key: tuple[str, ...]) -> StoryResult | None:
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
-            return _kept[key]
-    found = tell_story(compile_definition(main, resources), scenario, theatre)
+        return _kept.get(key)
+
+
+def _keep(key: tuple[str, ...], found: StoryResult) -> StoryResult:
     with _lock:
         _kept[key] = found
         while len(_kept) > _KEPT_MAX:
