@@ -115,12 +115,14 @@ class Hand:
 
     # ------------------------------------------------------------------ two people publish
 
-    def check(self) -> str:
-        """The draft's own check; what it says."""
+    def check(self) -> tuple[str, int]:
+        """The draft's own check: why it is refused ("" if it is not), and how many pictures show a way there."""
         self.follow(self.tab.locator("a[href$='/check']"))
-        said = str(self.tab.inner_text("main"))
+        refusal = self.tab.locator(".errsum")
+        said = str(refusal.inner_text()) if refusal.count() else ""
+        ways = int(self.tab.locator("section[aria-labelledby=ways] svg.bpmn").count())
         self.tab.go_back()
-        return said
+        return said, ways
 
     def propose(self, title: str) -> str:
         self.fill(self.tab.locator("#what"), title)

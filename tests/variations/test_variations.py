@@ -6,6 +6,7 @@ log-ins included; a case that was running keeps its version; what breaks the nat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -94,13 +95,29 @@ def test_v9_without_the_hospital_s_assessment_nothing_is_published(hand: Hand) -
     hand.tab.wait_for_selector("#findings-list .finding.error")
     hand.to_draft()
 
-    said = hand.check()
+    refusal, ways = hand.check()
 
-    assert "N1" in said
+    assert re.search(r"\bN1\b", refusal), refusal
+    assert ways >= 1, "the way that breaks the rule is drawn"
     assert hand.moves <= MOVES_MAX
 
 
+def test_v9_a_draft_that_leaves_the_assessment_alone_is_not_refused(hand: Hand) -> None:
+    hand.log_in("jiang.shan")
+    hand.adjust("process", "visit_assessment")
+    hand.select("assess")
+    hand.property("name", "入户评定")
+    hand.saved()
+    hand.to_draft()
+
+    assert hand.check() == ("", 0)
+
+
 def test_v1_posting_and_printing_move_to_the_township(hand: Hand, platform: Platform, tell: Tell) -> None:
+    before = tasks_of(platform, tell(GOLDEN))
+    assert before["post_notice"][0] == "village_clerk"
+    assert before["register_national"][0] == "county_clerk"
+
     hand.log_in("yao.yuan")
     hand.adjust("process", "publicity")
     for lane in lanes(hand, "village_clerk"):

@@ -54,7 +54,8 @@ def test_what_a_form_would_refuse_is_not_recorded(as_person: AsPerson) -> None:
 
     assert nameless.status == 422
     assert wrong.status == 422
-    assert "还没有步骤" in wrong.main or "已开办" in wrong.main
+    assert "事项已开办" in wrong.main, "no step stands in the story so far"
+    assert "事项已开办" not in begun.submit("/step$", opinion="agree").main
 
 
 def test_a_draft_that_breaks_a_story_says_where_and_lets_it_be_told_on(as_person: AsPerson, platform: Platform) -> None:
