@@ -1,6 +1,6 @@
-"""Who is asking, and what they may open: the one table of permissions.
+"""Who is asking, what they may open, and whether a form came from our own pages.
 
-Every route stands in ``ROUTES``; the application does not start with one that does not. A permission says
+Every route stands in ``web.routes``; the application does not start with one that does not. A permission says
 which pages a role has at all. *Which* cases, tasks and people somebody may see is decided where they are
 read (``engine.queries``, ``engine.commands``), and a stranger gets the same *not found* as for a missing id.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,171 +19,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine.errors import Rejected
-from engine.model import ADMINISTRATOR, Actor, Tenant
+from engine.model import Actor, Tenant
 from engine.store import sessions
-from web.language import N_
+from web.routes import NAVIGATION, PERMISSIONS, ROUTES
 from web.transaction import now, platform
-
-AUDITOR = "auditor"
-PLATFORM_ROLES: Final = frozenset({ADMINISTRATOR, AUDITOR})
-
-PERMISSIONS: Final[dict[str, Callable[[frozenset[str]], bool]]] = {
-    "public": lambda roles: True,
-    "signed in": lambda roles: True,
-    "desk": lambda roles: bool(roles - PLATFORM_ROLES),
-    "operate": lambda roles: ADMINISTRATOR in roles,
-    "people": lambda roles: ADMINISTRATOR in roles,
-    "studio": lambda roles: ADMINISTRATOR in roles,
-    "audit": lambda roles: AUDITOR in roles,
-    "answer": lambda roles: bool(roles & PLATFORM_ROLES),
-}
-"""Permission → whether somebody in these roles has it. Only ``public`` needs no log-in."""
-
-ROUTES: Final[dict[str, str]] = {
-    "static": "public",
-    "site.home": "signed in",
-    "site.choose_language": "public",
-    "site.choose_text_size": "public",
-    "site.licences": "public",
-    "site.health": "public",
-    "help.index": "public",
-    "help.show": "public",
-    "help.picture": "public",
-    "login.ask": "public",
-    "login.enter": "public",
-    "login.leave": "signed in",
-    "account.show": "signed in",
-    "account.choose_unit": "signed in",
-    "account.change_password": "signed in",
-    "people.index": "people",
-    "people.ask_new": "people",
-    "people.add": "people",
-    "people.show": "people",
-    "people.grant": "people",
-    "people.revoke": "people",
-    "people.disable": "people",
-    "people.enable": "people",
-    "people.set_password": "people",
-    "worklist.index": "desk",
-    "tasks.show": "desk",
-    "tasks.submit": "desk",
-    "tasks.draft": "desk",
-    "tasks.claim": "desk",
-    "tasks.release": "desk",
-    "tasks.reassign": "desk",
-    "start.index": "desk",
-    "start.ask": "desk",
-    "start.submit": "desk",
-    "cases.index": "desk",
-    "cases.show": "desk",
-    "cases.file": "desk",
-    "messages.ask": "desk",
-    "messages.submit": "desk",
-    "studio.index": "studio",
-    "studio.show": "studio",
-    "studio.download": "studio",
-    "studio.ask": "studio",
-    "studio.upload": "studio",
-    "studio.carry": "studio",
-    "drafts.index": "studio",
-    "drafts.start": "studio",
-    "drafts.show": "studio",
-    "drafts.restore": "studio",
-    "drafts.check": "studio",
-    "drafts.adjust": "studio",
-    "drafts.unadjust": "studio",
-    "overrides.show": "studio",
-    "overrides.decide": "studio",
-    "calendar.show": "studio",
-    "calendar.set_day": "studio",
-    "calendar.take_over": "studio",
-    "plain.profile": "studio",
-    "plain.save_profile": "studio",
-    "plain.text": "studio",
-    "plain.save_text": "studio",
-    "drafts.propose": "studio",
-    "drafts.drop": "studio",
-    "drafts.remove": "studio",
-    "drafts.rename": "studio",
-    "drafts.discard": "studio",
-    "proposals.index": "studio",
-    "proposals.show": "studio",
-    "proposals.approve": "studio",
-    "proposals.reject": "studio",
-    "proposals.withdraw": "studio",
-    "proposals.back": "studio",
-    "migrate.ask": "studio",
-    "migrate.order": "studio",
-    "orders.show": "studio",
-    "orders.pause": "studio",
-    "orders.go_on": "studio",
-    "orders.stop": "studio",
-    "orders.undo": "studio",
-    "editor.process": "studio",
-    "editor.decision": "studio",
-    "editor.form": "studio",
-    "editor.preview": "studio",
-    "editor.compare": "studio",
-    "editor.source": "studio",
-    "editor.save": "studio",
-    "editor.check": "studio",
-    "editor.keep_open": "studio",
-    "editor.expression": "studio",
-    "stories.index": "studio",
-    "stories.show": "studio",
-    "stories.take_up": "studio",
-    "recording.ask": "studio",
-    "recording.start": "studio",
-    "recording.show": "studio",
-    "recording.step": "studio",
-    "recording.wait": "studio",
-    "recording.undo": "studio",
-    "recording.finish": "studio",
-    "audit.index": "audit",
-    "audit.replay": "audit",
-    "audit.moment": "audit",
-    "audit.whole": "audit",
-    "audit.text": "audit",
-    "audit.check": "audit",
-    "audit.take_dossier": "audit",
-    "audit.program": "public",
-    "audit.sample": "audit",
-    "audit.mining": "audit",
-    "audit.flags": "audit",
-    "audit.search": "audit",
-    "audit.keep": "audit",
-    "audit.forget": "audit",
-    "audit.conformance": "audit",
-    "audit.exports": "audit",
-    "audit.export": "audit",
-    "audit.why": "audit",
-    "audit.readers": "audit",
-    "looks.answer": "answer",
-    "incidents.index": "operate",
-    "incidents.retry": "operate",
-    "incidents.ask_cancel": "operate",
-    "incidents.cancel": "operate",
-    "undelivered.index": "operate",
-    "undelivered.deliver": "operate",
-    "undelivered.discard": "operate",
-    "erasures.index": "operate",
-    "erasures.ask": "operate",
-    "erasures.confirm": "operate",
-    "erasures.decline": "operate",
-}
-"""Endpoint → permission."""
-
-NAVIGATION: Final = (
-    ("worklist.index", N_("Worklist")),
-    ("cases.index", N_("Cases")),
-    ("start.index", N_("New case")),
-    ("studio.index", N_("Procedures")),
-    ("incidents.index", N_("Stuck cases")),
-    ("erasures.index", N_("Erasure")),
-    ("audit.index", N_("Audit")),
-    ("people.index", N_("People")),
-    ("looks.answer", N_("Who looked")),
-)
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD: Final = "_csrf"
@@ -205,9 +44,9 @@ def check_routes(app: Flask) -> None:
     """Raises ``RuntimeError`` for a route without a permission or a permission without a route."""
     found = {rule.endpoint for rule in app.url_map.iter_rules()}
     if unlisted := found - set(ROUTES):
-        raise RuntimeError(f"list these routes in web/access.py: {sorted(unlisted)}")
+        raise RuntimeError(f"list these routes in web/routes.py: {sorted(unlisted)}")
     if stale := set(ROUTES) - found:
-        raise RuntimeError(f"web/access.py lists routes that do not exist: {sorted(stale)}")
+        raise RuntimeError(f"web/routes.py lists routes that do not exist: {sorted(stale)}")
 
 
 def settings() -> Any:

@@ -14,42 +14,42 @@ from engine.store.directory import actor_for, user_by_login
 from engine.store.run import Platform
 from tests.web.browser import Browser, Page
 from tests.web.conftest import PASSWORD, Clock
-from web import access
 from web.app import create_app
 from web.config import Settings
+from web.routes import PERMISSIONS, ROUTES
 
 AsPerson = Callable[[str], Browser]
 NONCES = re.compile(r'name="_(csrf|token)" value="[^"]*"')
 
 
 def test_every_route_is_listed_under_a_permission(app: Flask) -> None:
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(access.ROUTES)
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ROUTES)
 
 
 def test_an_application_with_an_unlisted_route_does_not_start(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(access.ROUTES, "worklist.index")
+    monkeypatch.delitem(ROUTES, "worklist.index")
 
     with pytest.raises(RuntimeError, match=r"worklist\.index"):
         create_app(Settings(database_url=platform.database.url, plain_http=True), platform)
 
 
 def test_a_permission_for_a_route_that_is_gone_is_noticed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(access.ROUTES, "desk.gone", "desk")
+    monkeypatch.setitem(ROUTES, "desk.gone", "desk")
 
     with pytest.raises(RuntimeError, match=r"desk\.gone"):
         create_app(Settings(database_url=platform.database.url, plain_http=True), platform)
 
 
 def test_every_permission_is_one_that_exists() -> None:
-    assert set(access.ROUTES.values()) <= set(access.PERMISSIONS)
+    assert set(ROUTES.values()) <= set(PERMISSIONS)
 
 
 def test_a_visitor_is_led_to_the_log_in_page_from_every_page_that_is_not_public(app: Flask, visitor: Browser) -> None:
     for path, method, endpoint in _addresses(app, {}):
         response = visitor.client.open(path, method=method)
-        if access.ROUTES[endpoint] == "public":
+        if ROUTES[endpoint] == "public":
             assert response.status_code != 303 or not response.headers["Location"].startswith("/login?"), path
         else:
             assert response.status_code == 303, (method, path)
@@ -110,7 +110,7 @@ def test_a_foreign_thing_answers_exactly_like_one_that_does_not_exist(
     for (theirs, method, endpoint), (nothing, _, _) in zip(
         _addresses(app, foreign), _addresses(app, missing), strict=True
     ):
-        if theirs == nothing or not access.PERMISSIONS[access.ROUTES[endpoint]](_roles(login)):
+        if theirs == nothing or not PERMISSIONS[ROUTES[endpoint]](_roles(login)):
             continue
         answers = [_ask(browser, method, path) for path in (theirs, nothing)]
         assert answers[0] == answers[1], (method, theirs)
@@ -184,7 +184,7 @@ def test_every_page_has_a_title_a_heading_a_language_and_no_address_of_another_h
             if (
                 method == "GET"
                 and endpoint not in {"static", "site.choose_language", "site.choose_text_size"}
-                and access.ROUTES[endpoint] != "public"
+                and ROUTES[endpoint] != "public"
             ):
                 page = browser.get(path)
                 if page.tree is not None:

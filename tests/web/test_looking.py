@@ -21,7 +21,7 @@ from engine.store.reading import facts_of
 from engine.store.run import Platform
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, Clock
-from web import access
+from web.routes import ROUTES
 
 AsPerson = Callable[[str], Browser]
 
@@ -224,7 +224,7 @@ def test_each_look_of_an_auditor_leaves_its_entry(
 ) -> None:
     auditor, silent = as_person("auditor"), []
     for rule in app.url_map.iter_rules():
-        if access.ROUTES[rule.endpoint] == "audit" and "instance_id" in rule.arguments and "GET" in rule.methods:
+        if ROUTES[rule.endpoint] == "audit" and "instance_id" in rule.arguments and "GET" in rule.methods:
             path = re.sub(r"<[^>]+>", lambda found: case if "instance" in found[0] else "check", rule.rule)
             for _ in range(2):
                 before = readings(platform)

@@ -10,9 +10,9 @@ from flask import Flask
 from engine.store.run import Platform
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, Clock
-from web import access
 from web.app import create_app
 from web.config import Settings
+from web.routes import PERMISSIONS, ROUTES
 
 AsPerson = Callable[[str], Browser]
 
@@ -118,7 +118,7 @@ def test_every_form_that_changes_something_is_refused_without_its_token(app: Fla
         if "POST" in (rule.methods or ()):
             path = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "x"), method="POST")
             status = browser.client.post(path, data={"login": "x"}).status_code
-            allowed = access.PERMISSIONS[access.ROUTES[rule.endpoint]](frozenset({"administrator"}))
+            allowed = PERMISSIONS[ROUTES[rule.endpoint]](frozenset({"administrator"}))
             assert status == (400 if allowed else 403), path
 
 

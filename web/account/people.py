@@ -16,6 +16,7 @@ from engine.store.unit_of_work import UnitOfWork
 from web import access
 from web.language import N_, gettext
 from web.render.words import words
+from web.routes import PLATFORM_ROLES
 from web.transaction import perform, reader
 
 people = Blueprint("people", __name__, url_prefix="/people")
@@ -137,7 +138,7 @@ def _new_page(problems: list[FieldProblem] | None = None) -> str:
 
 
 def _roles() -> list[str]:
-    return [*sorted(access.PLATFORM_ROLES), *words().roles]
+    return [*sorted(PLATFORM_ROLES), *words().roles]
 
 
 def _units() -> list[Tenant]:

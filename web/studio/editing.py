@@ -29,6 +29,7 @@ from forms.kept import kept_form
 from web import access
 from web.language import gettext, moment, say
 from web.render.compared import compared
+from web.routes import ROUTES
 from web.studio.editor_known import choices, names_of
 from web.studio.editor_words import words
 from web.studio.form_preview import preview_html
@@ -187,7 +188,7 @@ def kept(kind: str, before: bytes, written: bytes) -> bytes:
 def edit_address(draft_id: str, kind: str, key: str) -> str:
     """Where a file is edited in the browser; "" for a kind that has no editor."""
     endpoint = f"editor.{kind}"
-    return url_for(endpoint, draft_id=draft_id, key=key) if kind in EDITED and endpoint in access.ROUTES else ""
+    return url_for(endpoint, draft_id=draft_id, key=key) if kind in EDITED and endpoint in ROUTES else ""
 
 
 def _page(draft_id: str, kind: str, key: str, **more: Any) -> Response:

@@ -9,7 +9,7 @@ from engine.store.run import Platform
 from tests.web.conftest import Clock
 from tests.web.studio.test_floor_review import FLOOR, PAST
 from tests.web.studio.test_studio import SOURCE, AsPerson, check, deployments, packed, proposed, with_longer_name
-from web import access
+from web.routes import ROUTES
 
 
 def test_a_colleague_sees_comparison_check_and_reach_on_one_page(as_person: AsPerson) -> None:
@@ -33,7 +33,7 @@ def test_the_author_sees_no_button_and_every_route_refuses_them(as_person: AsPer
     assert not page.tree.xpath("//form[contains(@action, '/approve') or contains(@action, '/reject')]")
     token = page.form("/withdraw").xpath(".//input[@name='_csrf']/@value")[0]
     draft = page.links
-    posts = [endpoint for endpoint, permission in access.ROUTES.items() if permission == "studio"]
+    posts = [endpoint for endpoint, permission in ROUTES.items() if permission == "studio"]
     tried = 0
     for rule in author.client.application.url_map.iter_rules():
         if rule.endpoint in posts and "POST" in (rule.methods or ()):
