@@ -86,6 +86,7 @@ REFUSALS: Final = {
 def create_app(settings: Settings, platform: Platform, clock: transaction.Clock = transaction.beijing_time) -> Flask:
     """The WSGI application over an open platform. ``clock`` says what time it is; tests hand in their own."""
     app = Flask(__name__)
+    app.url_map.strict_slashes = False  # an address that somebody types ends as they like
     app.config["MAX_CONTENT_LENGTH"] = settings.body_bytes_max
     app.config["MAX_FORM_MEMORY_SIZE"] = 2_000_000
     app.config["MAX_FORM_PARTS"] = 2_000

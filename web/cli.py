@@ -187,7 +187,8 @@ def _serve(host: str, port: int, workers: int, on_start: object) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=8,
+        blocking_threads=min(8, 2 * (os.cpu_count() or 1) + 1),
+        websockets=False,
         log_access=False,
         respawn_failed_workers=True,
     )

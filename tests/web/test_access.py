@@ -56,6 +56,12 @@ def test_a_visitor_is_led_to_the_log_in_page_from_every_page_that_is_not_public(
             assert response.headers["Location"].startswith("/login"), (method, path)
 
 
+def test_an_address_that_ends_with_a_stroke_opens_the_same_page_for_the_same_people(as_person: AsPerson) -> None:
+    assert as_person("admin").get("/studio/").main == as_person("admin").get("/studio").main
+    assert as_person("clerk.a").get("/studio/").status == 403
+    assert as_person("admin").get("/studios/").status == 404
+
+
 def test_each_role_opens_its_own_sections_and_no_other(app: Flask, as_person: AsPerson) -> None:
     sections = {
         "/desk": "desk",
