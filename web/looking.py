@@ -1,30 +1,65 @@
-"""Looking is recorded: who saw which part of a case, once a person, part and day; every search; every file taken."""
+"""Looking is recorded: who saw which part of a case, or a list that names it; every search; every file taken.
+
+Staff count once a person, part (or list) and day, auditors each time. What is noted is noted before the page leaves:
+where it cannot be, the page is not sent.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+from typing import Final
+
 from engine.commands.reading import note_look
-from engine.history.events import CasesSearched, CaseViewed
+from engine.history.events import CasesListed, CasesSearched, CaseViewed
 from engine.queries.cases import CaseList
 from engine.store.access_notes import is_noted
 from web import access
-from web.language import ZONE
-from web.transaction import now, perform, reader
+from web.language import N_, ZONE
+from web.transaction import now, platform, reader, stop_reading
 
-CASES_KEPT = 20
+LISTS: Final = {
+    "worklist": N_("the worklist"),
+    "cases": N_("the list of cases"),
+    "incidents": N_("the list of stuck cases"),
+    "undelivered": N_("the undelivered messages"),
+    "erasures": N_("the list of erasures"),
+    "migrate": N_("the cases that can be moved"),
+    "order": N_("an order to move cases"),
+    "audit": N_("the auditors’ list of cases"),
+    "mining": N_("ways and waiting times"),
+}
+"""What a list is called that names cases."""
 
 
 def looked(instance_id: str, number: str, page: str, part: str = "", *, each_time: bool = False) -> None:
     """Has a look at a case recorded, after the page was made. The second one of a day costs one reading query."""
-    actor = access.actor()
-    day = now().astimezone(ZONE).date()
-    key = None if each_time else f"{day}|{actor.user}|{actor.tenant.id}|{instance_id}|{page}|{part}"
-    if key is None or not is_noted(reader(), key):
-        look = CaseViewed(instance_id, number, page, part)
-        perform(lambda uow: note_look(uow, look, key), actor)
+    _note(CaseViewed(instance_id, number, page, part), None if each_time else f"{instance_id}|{page}|{part}")
+
+
+def listed(where: str, cases: Iterable[str], count: int | None = None, *, each_time: bool = False) -> None:
+    """Has it recorded that a page of ``LISTS`` named these cases (of ``count``); the same list counts once a day."""
+    named = list(dict.fromkeys(cases))
+    if named or each_time:
+        digest = hashlib.sha256("\n".join(named).encode()).hexdigest()
+        look = CasesListed(where, len(named) if count is None else count, named)
+        _note(look, None if each_time else f"list|{where}|{digest}")
 
 
 def searched(where: str, text: str, found: CaseList) -> None:
-    """Has a search by text recorded, with the first cases that it showed; the text itself is nobody's business."""
+    """Has a search by text recorded, with the cases that it showed; the text itself is nobody's business."""
     if text:
-        look = CasesSearched(where, found.total, [row.id for row in found.rows[:CASES_KEPT]])
-        perform(lambda uow: note_look(uow, look), access.actor())
+        seen(where, found.total, (row.id for row in found.rows))
+
+
+def seen(where: str, hits: int, cases: Iterable[str]) -> None:
+    """Has it recorded that a search showed these cases."""
+    _note(CasesSearched(where, hits, list(dict.fromkeys(cases))), None)
+
+
+def _note(look: CaseViewed | CasesListed | CasesSearched, part: str | None) -> None:
+    actor, at = access.actor(), now()
+    key = f"{at.astimezone(ZONE).date()}|{actor.user}|{actor.tenant.id}|{part}" if part else None
+    if key is None or not is_noted(reader(), key):
+        stop_reading()
+        platform().run(lambda uow: note_look(uow, look, key), actor, at)

@@ -17,7 +17,7 @@ def note_reading(uow: UnitOfWork, instance_id: str, number: str, page: str) -> N
     uow.record_in(READING, [e.CaseViewed(instance=instance_id, number=number, page=page)])
 
 
-def note_look(uow: UnitOfWork, look: e.CaseViewed | e.CasesSearched, key: str | None = None) -> None:
+def note_look(uow: UnitOfWork, look: e.CaseViewed | e.CasesSearched | e.CasesListed, key: str | None = None) -> None:
     """Have a look of the desk sealed soon; a second one under the same key counts once.
 
     The stream of looks is one chain. A desk page only adds a row, which waits for nobody; the worker seals them.

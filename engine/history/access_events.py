@@ -32,9 +32,19 @@ class LogInFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class CasesSearched(Event):
-    """Somebody looked for cases by a text. The text is personal and not kept; ``cases`` are the first ones shown."""
+    """Somebody looked for cases by a text. The text is personal and not kept; ``cases`` are those that were shown."""
 
     where: str
     hits: int
     cases: list[str] = field(default_factory=list)
     sentence: ClassVar[str] = "searched for cases by a text: %(hits)s found"
+
+
+@dataclass(frozen=True, slots=True)
+class CasesListed(Event):
+    """Somebody saw a page that shows ``count`` cases; ``cases`` are those that it names."""
+
+    where: str
+    count: int
+    cases: list[str] = field(default_factory=list)
+    sentence: ClassVar[str] = "saw a list of %(count)s cases"

@@ -16,7 +16,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from engine.errors import Corrupt
-from engine.history.access_events import CasesSearched, LoggedIn, LoggedOut, LogInFailed
+from engine.history.access_events import CasesListed, CasesSearched, LoggedIn, LoggedOut, LogInFailed
 from engine.history.case_events import (
     AnswersErased,
     ConnectorCancelled,
@@ -102,6 +102,7 @@ __all__ = [
     "CalendarImported",
     "CaseViewed",
     "CasesExported",
+    "CasesListed",
     "CasesSearched",
     "ConnectorCancelled",
     "ConnectorFinished",

@@ -134,13 +134,15 @@ class DossierMade(Event):
 
 @dataclass(frozen=True, slots=True)
 class CasesExported(Event):
-    """Many cases left the system as one file. ``named``: with the names and numbers that pseudonyms stand for else."""
+    """Many cases left the system as one file. ``named``: with the names and numbers that pseudonyms stand for else;
+    then ``cases`` says which."""
 
     form: str
     count: int
     digest: str
     named: bool
     purpose: str = ""
+    cases: list[str] = field(default_factory=list)
     sentence: ClassVar[str] = "exported %(count)s cases as %(form)s: %(purpose)s"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, func, literal, select
 
 from engine.history import events as e
 from engine.history.facts import Fact, open_fact
@@ -13,42 +13,39 @@ from engine.queries.cases import names_in
 from engine.store import tables as t
 from engine.store.access_notes import waiting_notes
 
-NEWEST_MAX = 50_000
-_KINDS = ("CaseViewed", "CasesSearched", "DossierMade")
+NEWEST_MAX = 5_000
+_KINDS = ("CaseViewed", "CasesSearched", "CasesListed", "SampleDrawn", "CasesExported", "DossierMade")
 
 
 @dataclass(frozen=True)
 class Readings:
-    """The readings of one case, newest first, and the names of those who read; ``searched`` of how many."""
+    """The readings of one case, newest first, and the names of those who read. Not ``is_whole``: only the newest."""
 
     facts: tuple[Fact, ...]
     names: Mapping[str, str]
-    searched: int
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all readings there ever were have been searched."""
-        return self.searched < NEWEST_MAX
+    is_whole: bool = True
 
 
 def readings_of(connection: Connection, instance_id: str) -> Readings:
-    """Who read a case, among the newest 50,000 readings. The caller sees to it that the actor may see the case."""
+    """Who read a case, took it away or saw it in a list. The caller sees to it that the actor may see the case."""
     query = (
         select(t.history.c.body)
-        .where(t.history.c.stream == "reading", t.history.c.type.in_(_KINDS))
+        .where(t.history.c.stream == "reading", t.history.c.type.in_(_KINDS), _names(connection, instance_id))
         .order_by(t.history.c.seq.desc())
         .limit(NEWEST_MAX)
     )
-    wanted, searched = instance_id.encode(), 0
-    found = [fact for fact in _not_sealed_yet(connection) if _is_about(fact.event, instance_id)]
-    for body in connection.execute(query).scalars():
-        searched += 1
-        if wanted in body:
-            fact = open_fact(body, {})
-            if _is_about(fact.event, instance_id):
-                found.append(fact)
+    sealed = [open_fact(body, {}) for body in connection.execute(query).scalars()]
+    found = [fact for fact in (*_not_sealed_yet(connection), *sealed) if _is_about(fact.event, instance_id)]
     found.sort(key=lambda fact: fact.at, reverse=True)
-    return Readings(tuple(found), names_in(connection, tuple(found)), searched)
+    return Readings(tuple(found), names_in(connection, tuple(found)), len(sealed) < NEWEST_MAX)
+
+
+def _names(connection: Connection, instance_id: str) -> ColumnElement[bool]:
+    """Whether the bytes of a fact name the case at all: the database looks, so that not all of them are read."""
+    wanted, body = literal(instance_id.encode(), LargeBinary), t.history.c.body
+    if connection.dialect.name == "postgresql":
+        return func.position(wanted.op("IN")(body)) > 0
+    return func.instr(body, wanted) > 0
 
 
 def _not_sealed_yet(connection: Connection) -> Iterator[Fact]:
@@ -57,6 +54,6 @@ def _not_sealed_yet(connection: Connection) -> Iterator[Fact]:
 
 
 def _is_about(event: e.Event, instance_id: str) -> bool:
-    if isinstance(event, e.CasesSearched):
+    if isinstance(event, e.CasesSearched | e.CasesListed | e.SampleDrawn | e.CasesExported):
         return instance_id in event.cases
     return getattr(event, "instance", "") == instance_id

@@ -136,6 +136,12 @@ def traces(connection: Connection, actor: Actor, wanted: Wanted, key: bytes, *, 
     return found
 
 
+def case_ids(connection: Connection, actor: Actor, wanted: Wanted) -> list[str]:
+    """The ids of the wanted cases that the actor may see, oldest first."""
+    query = select(t.instance.c.id).where(*wanted.where(actor)).order_by(t.instance.c.started_at, t.instance.c.id)
+    return [str(id_) for id_ in connection.execute(query).scalars()]
+
+
 def _caller(connection: Connection, key: bytes, *, named: bool) -> Callable[[str, str], str]:
     """(kind, id) → what a person, case or work item is called in this export."""
     rows = connection.execute(select(t.user.c.id, t.user.c.name, t.user.c.login)) if named else ()

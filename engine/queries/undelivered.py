@@ -35,6 +35,12 @@ class Undelivered:
     template: str
     params: Mapping[str, Any]
     choices: tuple[tuple[str, str, str], ...]
+    sent_by: str = ""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The ids of the cases that are named with it: its sender, and where it could go."""
+        return (*((self.sent_by,) if self.sent_by else ()), *(id_ for id_, _, _ in self.choices))
 
 
 def undelivered(connection: Connection, actor: Actor) -> tuple[Undelivered, ...]:
@@ -59,6 +65,7 @@ def undelivered(connection: Connection, actor: Actor) -> tuple[Undelivered, ...]
             row.template,
             row.params,
             choices[row.name],
+            row.sender if row.number else "",
         )
         for row in rows
     )

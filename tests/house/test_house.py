@@ -129,6 +129,7 @@ def test_every_event_can_be_read_aloud_and_does_something(name: str) -> None:
     assert event.sentence
     without_consequences = {
         "CaseViewed",
+        "CasesListed",
         "CasesSearched",
         "LoggedIn",
         "LoggedOut",

@@ -14,7 +14,7 @@ from engine.history.seal import digest
 from engine.queries.export_ocel import to_ocel
 from engine.queries.export_xes import to_csv, to_json_lines, to_xes
 from engine.queries.sampling import draw
-from engine.queries.traces import traces
+from engine.queries.traces import case_ids, traces
 from web import access
 from web.audit.choices import choices, wanted
 from web.audit.pages import audit
@@ -58,11 +58,12 @@ def exports() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """The export itself: pseudonymous unless ``?names=yes``; recorded with its digest and purpose."""
     name, write, media_type, ending = FORMS.get(request.args.get("form", ""), FORMS["xes"])
-    actor, named = access.actor(), request.args.get("names") == "yes"
-    found = traces(reader(), actor, wanted(), secrets.token_bytes(32), named=named)
+    actor, named, asked = access.actor(), request.args.get("names") == "yes", wanted()
+    found = traces(reader(), actor, asked, secrets.token_bytes(32), named=named)
     content = write(found)
     purpose = request.args.get("purpose", "").strip()
-    note = CasesExported(name, len(found), digest(content), named, purpose)
+    cases = case_ids(reader(), actor, asked) if named else []
+    note = CasesExported(name, len(found), digest(content), named, purpose, cases)
     perform(lambda uow: note_export(uow, note), actor)
     response = Response(content, mimetype=media_type)
     response.headers["Content-Disposition"] = f"attachment; filename=cases.{ending}"

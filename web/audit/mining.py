@@ -10,10 +10,8 @@ from typing import Final
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands.reading import note_look
 from engine.definition.diagram import Diagram
 from engine.errors import NotFound
-from engine.history.events import CasesSearched
 from engine.queries.audit import film
 from engine.queries.cases import find_cases
 from engine.queries.catalogue import definition_of
@@ -27,8 +25,9 @@ from web.audit.pages import audit
 from web.audit.proofs import in_words
 from web.audit.teller import span_in_words
 from web.language import gettext
+from web.looking import listed, seen
 from web.render.outline import Mark, Marks
-from web.transaction import now, perform, platform, reader
+from web.transaction import now, platform, reader
 
 VARIANTS_MAX: Final = 50
 CASES_PER_PAGE: Final = 20
@@ -41,7 +40,7 @@ def mining() -> ResponseReturnValue:
     found = traces(reader(), access.actor(), asked, secrets.token_bytes(32))
     ways = variants(found)
     procedures = sorted({trace.procedure for trace in found})
-    return render_template(
+    shown = render_template(
         "audit/mining.html",
         cases=len(found),
         ways=ways[:VARIANTS_MAX],
@@ -51,6 +50,8 @@ def mining() -> ResponseReturnValue:
         pictures=[picture for procedure in procedures for picture in _pictures(asked, procedure)],
         **choices(),
     )
+    listed("mining", (), len(found), each_time=True)
+    return shown
 
 
 def _pictures(asked: Wanted, procedure: str) -> Iterator[tuple[Diagram, Marks]]:
@@ -107,6 +108,5 @@ def conformance() -> ResponseReturnValue:
         address=lambda number: url_for("audit.conformance", **kept, page=number),
         **choices(),
     )
-    look = CasesSearched("conformance", found.total, [case.id for case in found.rows])
-    perform(lambda uow: note_look(uow, look), actor)
+    seen("conformance", found.total, (case.id for case in found.rows))
     return shown

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from engine.commands.reading import note_look
 from engine.definition.oversight import Rule
-from engine.history.events import CasesSearched
 from engine.queries.oversight import Flag, oversight
 from engine.queries.past_cases import PastCase
 from web import access
 from web.audit.choices import choices, wanted
 from web.audit.pages import audit
 from web.language import N_, current, translate
-from web.looking import CASES_KEPT
-from web.transaction import now, perform, reader
+from web.looking import seen
+from web.transaction import now, reader
 
 SENTENCES = (
     N_("%(who)s: %(hits)s of %(count)s cases (%(percent)s percent) came out like this."),
@@ -50,8 +48,7 @@ def flags() -> ResponseReturnValue:
     told = [(rule, title(rule), [_told(flag) for flag in found.flags if flag.rule is rule]) for rule in found.rules]
     page = render_template("audit/oversight.html", found=found, told=told, **choices())
     shown = list(dict.fromkeys(case.id for flag in found.flags for case in flag.cases[:CASES_SHOWN]))
-    look = CasesSearched("oversight", len(shown), shown[:CASES_KEPT])
-    perform(lambda uow: note_look(uow, look), access.actor())
+    seen("oversight", len(shown), shown)
     return page
 
 

@@ -14,7 +14,7 @@ from web import access
 from web.audit.details import Projector
 from web.audit.moments import script
 from web.language import N_
-from web.looking import searched
+from web.looking import listed, searched
 from web.render.timeline import PASSAGES_SHOWN_MAX, timeline
 from web.transaction import now, perform, platform, reader
 
@@ -46,7 +46,10 @@ def index() -> ResponseReturnValue:
         states=STATES,
         address=lambda page: url_for("audit.index", **kept, page=page),
     )
-    searched("audit", text, found)
+    if text:
+        searched("audit", text, found)
+    else:
+        listed("audit", (row.id for row in found.rows), found.total, each_time=True)
     return shown
 
 

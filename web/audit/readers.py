@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands.reading import note_reading
 from engine.errors import FieldProblem, NotFound
 from engine.history import events as e
+from engine.history.facts import Fact
 from engine.queries.audit import film
 from engine.queries.cases import CaseRow, case_row_of
 from engine.queries.erasures import case_by_number
@@ -19,7 +20,8 @@ from engine.queries.readings import Readings, readings_of
 from engine.runtime.interpreter import ProcessDefinition
 from web import access
 from web.audit.pages import audit
-from web.language import N_, gettext, word
+from web.language import N_, ZONE, gettext, word
+from web.looking import LISTS
 from web.transaction import now, perform, platform, reader
 
 looks = Blueprint("looks", __name__, url_prefix="/looks")
@@ -95,6 +97,8 @@ def answer() -> ResponseReturnValue:
 
 
 def _lines(readings: Readings, definition: ProcessDefinition | None = None) -> list[Look]:
+    """One line for each look; of lists that one person saw on one day, the newest stands for all of the same kind."""
+    facts = {_line_key(fact): fact for fact in reversed(readings.facts)}
     return [
         Look(
             fact.at,
@@ -104,8 +108,14 @@ def _lines(readings: Readings, definition: ProcessDefinition | None = None) -> l
             getattr(fact.event, "purpose", ""),
             getattr(fact.event, "digest", ""),
         )
-        for fact in readings.facts
+        for fact in sorted(facts.values(), key=lambda fact: fact.at, reverse=True)
     ]
+
+
+def _line_key(fact: Fact) -> object:
+    if isinstance(fact.event, e.CasesListed):
+        return fact.at.astimezone(ZONE).date(), fact.actor, fact.tenant, fact.event.where
+    return id(fact)
 
 
 def _what(event: e.Event, definition: ProcessDefinition | None) -> str:
@@ -116,6 +126,13 @@ def _what(event: e.Event, definition: ProcessDefinition | None) -> str:
             return gettext("%(page)s: %(part)s", page=said, part=word(form.title)) if form else said
         case e.CasesSearched():
             return gettext("found it by a search")
+        case e.CasesListed(where=where):
+            said = gettext(LISTS[where]) if where in LISTS else where
+            return gettext("saw its name in a list: %(list)s", list=said)
+        case e.SampleDrawn():
+            return gettext("drew it for inspection")
+        case e.CasesExported(form=form):
+            return gettext("took it away in an export with names (%(form)s)", form=form)
         case e.DossierMade(masked=True):
             return gettext("took the masked dossier")
         case e.DossierMade():

@@ -10,9 +10,7 @@ from urllib.parse import urlencode
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands.reading import note_look
 from engine.commands.searches import forget_search, keep_search
-from engine.history.events import CasesSearched
 from engine.queries.catalogue import PublishedResource, pinned
 from engine.queries.past_cases import PastCase, past_cases
 from engine.queries.searches import searches_of
@@ -23,7 +21,7 @@ from web.audit.choices import choices, wanted
 from web.audit.labels import Labels
 from web.audit.pages import audit
 from web.language import N_, gettext, word
-from web.looking import CASES_KEPT
+from web.looking import seen
 from web.transaction import perform, platform, reader
 
 HITS_MAX: Final = 200
@@ -63,8 +61,7 @@ def search() -> ResponseReturnValue:
         **choices(),
     )
     if is_asked:
-        look = CasesSearched("search", len(hits), [hit.case.id for hit in hits[:CASES_KEPT]])
-        perform(lambda uow: note_look(uow, look), access.actor())
+        seen("search", len(hits), (hit.case.id for hit in hits[:HITS_MAX]))
     return page
 
 

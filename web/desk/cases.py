@@ -12,7 +12,7 @@ from engine.queries.cases import case_page, case_row_of, file_content, find_case
 from web import access
 from web.desk.story import lines_of, pictures_of_case
 from web.language import N_, gettext
-from web.looking import looked, searched
+from web.looking import listed, looked, searched
 from web.transaction import platform, reader
 
 cases = Blueprint("cases", __name__, url_prefix="/desk/cases")
@@ -41,7 +41,10 @@ def index() -> ResponseReturnValue:
         states=STATES,
         address=lambda page: url_for("cases.index", **{k: v for k, v in {**wanted, "page": page}.items() if v}),
     )
-    searched("desk", text, found)
+    if text:
+        searched("desk", text, found)
+    else:
+        listed("cases", (row.id for row in found.rows))
     return shown
 
 

@@ -14,6 +14,7 @@ from engine.queries.erasures import case_by_number
 from engine.queries.erasures import erasures as known_erasures
 from web import access
 from web.language import N_, gettext
+from web.looking import listed
 from web.transaction import perform, reader
 
 erasures = Blueprint("erasures", __name__, url_prefix="/desk/erasures")
@@ -67,11 +68,14 @@ def _done(command: Callable[[Any], Any], done: str, field: str) -> ResponseRetur
 
 
 def _page(problems: list[FieldProblem] | None = None) -> str:
-    return render_template(
+    found = known_erasures(reader(), access.actor())
+    shown = render_template(
         "desk/erasures.html",
-        found=known_erasures(reader(), access.actor()),
+        found=found,
         problems=problems or [],
         sent={name: request.form.get(name, "") for name in FIELDS},
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
         me=access.actor().user,
     )
+    listed("erasures", (one.instance for one in found))
+    return shown

@@ -15,6 +15,7 @@ from engine.queries.incidents import open_incidents
 from engine.queries.undelivered import count_undelivered
 from web import access
 from web.language import N_, gettext
+from web.looking import listed
 from web.transaction import perform, reader
 
 DONE: Final = {
@@ -74,11 +75,15 @@ def _stuck_case(incident_id: str) -> CaseRow:
 def _cancel_page(incident_id: str, problems: list[FieldProblem] | None = None) -> str:
     found = _stuck_case(incident_id)
     reason = request.form.get("_reason", "")
-    return render_template("desk/cancel.html", number=found.number, problems=problems or [], reason=reason)
+    shown = render_template("desk/cancel.html", number=found.number, problems=problems or [], reason=reason)
+    listed("incidents", [found.id])
+    return shown
 
 
 def _page(problems: list[FieldProblem] | None = None) -> str:
     found = open_incidents(reader(), access.actor())
     done = gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else ""
     kept = count_undelivered(reader(), access.actor())
-    return render_template("desk/incidents.html", found=found, problems=problems or [], done=done, kept=kept)
+    shown = render_template("desk/incidents.html", found=found, problems=problems or [], done=done, kept=kept)
+    listed("incidents", (case.id for case, _ in found))
+    return shown

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands.messages import send_message
 from engine.errors import FieldProblem, NotFound, Rejected
-from engine.queries.cases import case_page, case_row_of
+from engine.queries.cases import case_page
 from web import access
 from web.desk.asked import ask as ask_form
 from web.language import current
@@ -23,9 +23,7 @@ messages = Blueprint("messages", __name__, url_prefix="/desk/cases/<instance_id>
 @messages.get("/<wait_id>")
 def ask(instance_id: str, wait_id: str) -> ResponseReturnValue:
     """The form of the report."""
-    shown = _page(instance_id, wait_id)
-    looked(instance_id, case_row_of(reader(), access.actor(), instance_id).number, "report")
-    return shown
+    return _page(instance_id, wait_id)
 
 
 @messages.post("/<wait_id>")
@@ -56,4 +54,6 @@ def _page(
         asked = ask_form(
             page.definition, wait.form, roles, page.case.tenant, page.frame.variables, raw, problems, lost_files
         )
-    return render_template("desk/report.html", page=page, wait=wait, asked=asked, problems=problems)
+    shown = render_template("desk/report.html", page=page, wait=wait, asked=asked, problems=problems)
+    looked(page.case.id, page.case.number, "report", wait.form)
+    return shown

@@ -123,6 +123,5 @@ def _page(
         drawing=picture_of_task(page, task.element),
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
     )
-    if request.method in access.SAFE_METHODS:  # after a refused form this person has seen the page already
-        looked(page.case.id, page.case.number, "task", task.form)
+    looked(page.case.id, page.case.number, "task", task.form)
     return shown

@@ -12,6 +12,7 @@ from engine.errors import FieldProblem, Invalid, NotFound, Rejected
 from engine.queries.undelivered import undelivered as find_undelivered
 from web import access
 from web.language import N_, gettext
+from web.looking import listed
 from web.transaction import perform, reader
 
 DONE: Final = {
@@ -69,4 +70,6 @@ def _must_exist(message_id: str) -> None:
 def _page(problems: list[FieldProblem] | None = None) -> str:
     found = find_undelivered(reader(), access.actor())
     done = gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else ""
-    return render_template("desk/undelivered.html", found=found, problems=problems or [], done=done)
+    shown = render_template("desk/undelivered.html", found=found, problems=problems or [], done=done)
+    listed("undelivered", (id_ for message in found for id_ in message.shown))
+    return shown

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.queries.worklist import list_tasks
 from web import access
 from web.language import N_, gettext
+from web.looking import listed, seen
 from web.transaction import now, reader
 
 worklist = Blueprint("worklist", __name__, url_prefix="/desk")
@@ -37,7 +38,7 @@ def index() -> ResponseReturnValue:
         done_words = gettext("Case %(number)s:", number=number) + " " + gettext(done)
     else:
         done_words = gettext(done) if done else ""
-    return render_template(
+    shown = render_template(
         "desk/worklist.html",
         found=found,
         wanted=wanted,
@@ -48,6 +49,12 @@ def index() -> ResponseReturnValue:
         address=lambda **change: url_for("worklist.index", **_address(wanted, change)),
         is_filtered=any(wanted[key] for key in ("text", "procedure", "element", "due")),
     )
+    named = [row.instance for row in found.rows]
+    if wanted["text"]:
+        seen("worklist", found.total, named)
+    else:
+        listed("worklist", named)
+    return shown
 
 
 def _wanted() -> dict[str, Any]:

@@ -33,6 +33,7 @@ QUIET: Final = (
     e.EventWaitEnded,
     e.InstanceDescribed,
     e.CaseViewed,
+    e.CasesListed,
     e.CasesSearched,
     e.LoggedIn,
     e.LoggedOut,

@@ -18,6 +18,7 @@ from engine.queries.migrations import CasePlan, Choosing
 from engine.queries.people import organisations
 from web import access
 from web.language import N_
+from web.looking import listed
 from web.studio.naming import procedure_title
 from web.transaction import now, perform_once, platform, reader
 
@@ -86,7 +87,7 @@ def _page(procedure: str, given: Any, problems: Iterable[FieldProblem] = ()) -> 
     plans = migrations.plans(reader(), known, actor, shown, mapping, now())
     bare = migrations.plans(reader(), known, actor, shown, {}, now()) if mapping else plans
     problems = list(problems)
-    return render_template(
+    page_shown = render_template(
         "studio/migrate.html",
         procedure=procedure,
         title=title,
@@ -107,6 +108,8 @@ def _page(procedure: str, given: Any, problems: Iterable[FieldProblem] = ()) -> 
         recompute=given.get("recompute", ""),
         which=given.get("which", "ticked"),
     )
+    listed("migrate", (case.id for case in shown))
+    return page_shown
 
 
 def _choosing(actor: Actor, procedure: str, given: Any) -> Choosing:

@@ -12,6 +12,7 @@ from engine.errors import FieldProblem, Rejected
 from engine.queries import migration_orders as queries
 from web import access
 from web.language import N_, gettext
+from web.looking import listed
 from web.studio.naming import procedure_title
 from web.transaction import perform, perform_once, reader
 
@@ -89,10 +90,11 @@ def _page(order_id: str, problems: list[FieldProblem] | None = None) -> str:
     pages = max(1, -(-found.total // queries.PER_PAGE))
     text = request.args.get("page", "")
     page = min(pages, max(1, int(text))) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-    return render_template(
+    results = queries.results(reader(), order_id, page)
+    shown = render_template(
         "studio/order.html",
         order=found,
-        results=queries.results(reader(), order_id, page),
+        results=results,
         title=procedure_title(actor.tenant, found.procedure),
         page=page,
         page_count=pages,
@@ -102,3 +104,5 @@ def _page(order_id: str, problems: list[FieldProblem] | None = None) -> str:
         reason=request.form.get("_reason", ""),
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
     )
+    listed("order", (result.instance for result in results))
+    return shown
