@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -45,22 +45,76 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
+class Mandate:
+    """The right to do for ``principal`` what they may do in ``role`` at ``tenant``, given by a delegation in force."""
+
+    delegation: str
+    principal: str
+    name: str
+    tenant: Tenant
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, for which tenant, in which roles. The machine itself acts as user ``system``."""
+    """Who acts, for which tenant, in which roles. The machine itself acts as user ``system``.
+
+    ``mandates`` are what this person may do for others; ``on_behalf_of`` is the user whom they act for just now, ""
+    for nobody: then tenant and role are that user's.
+    """
 
     user: str
     name: str
     tenant: Tenant
     roles: frozenset[str] = field(default_factory=frozenset)
+    mandates: tuple[Mandate, ...] = ()
+    on_behalf_of: str = ""
 
     @property
     def is_system(self) -> bool:
         return self.user == SYSTEM_USER
 
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Everybody whose act this is: who acts, and for whom. A duty binds each of them."""
+        return (self.user, self.on_behalf_of) if self.on_behalf_of else (self.user,)
+
+    @property
+    def units(self) -> tuple[Tenant, ...]:
+        """The unit acted for, and those of the people whom this one may act for."""
+        return (self.tenant, *dict.fromkeys(mandate.tenant for mandate in self.mandates))
+
+    def hats(self, tenant_id: str, role: str, holder: str | None) -> tuple[Actor, ...]:
+        """As whom this person may do work of a role at a unit that ``holder`` has taken on (None: nobody).
+
+        In one's own name first; then for each principal, so that one whom a duty bars does not stand in the way.
+        """
+        own = tenant_id == self.tenant.id and role in self.roles and holder in (None, self.user)
+        return (
+            *((self,) if own else ()),
+            *(
+                replace(
+                    self, tenant=mandate.tenant, roles=frozenset({role}), mandates=(), on_behalf_of=mandate.principal
+                )
+                for mandate in self.mandates
+                if (mandate.tenant.id, mandate.role) == (tenant_id, role) and holder in (None, mandate.principal)
+            ),
+        )
+
+    def is_candidate(self, tenant_id: str, role: str) -> bool:
+        """Whether work of a role at a unit is this person's to do, whoever has taken it on."""
+        theirs = ((self.tenant.id, own) for own in self.roles)
+        lent = ((mandate.tenant.id, mandate.role) for mandate in self.mandates)
+        return (tenant_id, role) in {*theirs, *lent}
+
 
 SYSTEM_USER = "system"
 ADMINISTRATOR = "administrator"
 """The role that looks after an organisation's people and procedures; every installation has it."""
+AUDITOR = "auditor"
+"""The role that reads everything of a part of the tree and changes nothing."""
+PLATFORM_ROLES = frozenset({ADMINISTRATOR, AUDITOR})
+"""The roles that every installation has. Nobody can have them for somebody else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from engine.model import ADMINISTRATOR
+from engine.model import ADMINISTRATOR, AUDITOR, PLATFORM_ROLES
 from web.language import N_
-
-AUDITOR = "auditor"
-PLATFORM_ROLES: Final = frozenset({ADMINISTRATOR, AUDITOR})
 
 PERMISSIONS: Final[dict[str, Callable[[frozenset[str]], bool]]] = {
     "public": lambda roles: True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.errors import Rejected
 from engine.history import events as e
+from engine.history.facts import Fact
 from engine.store.access_notes import mark_sealed, note, unsealed
 from engine.store.unit_of_work import UnitOfWork
 
@@ -17,19 +18,27 @@ def note_reading(uow: UnitOfWork, instance_id: str, number: str, page: str) -> N
     uow.record_in(READING, [e.CaseViewed(instance=instance_id, number=number, page=page)])
 
 
-def note_look(uow: UnitOfWork, look: e.CaseViewed | e.CasesSearched | e.CasesListed, key: str | None = None) -> None:
+def note_look(
+    uow: UnitOfWork,
+    look: e.CaseViewed | e.CasesSearched | e.CasesListed,
+    key: str | None = None,
+    on_behalf_of: str = "",
+) -> None:
     """Have a look of the desk sealed soon; a second one under the same key counts once.
 
     The stream of looks is one chain. A desk page only adds a row, which waits for nobody; the worker seals them.
     """
-    note(uow.connection, look, uow.now, uow.actor.user, uow.actor.tenant.id, key)
+    note(uow.connection, look, uow.now, uow.actor.user, uow.actor.tenant.id, key, on_behalf_of)
 
 
 def seal_notes(uow: UnitOfWork) -> int:
     """Seal the oldest looks and log-ins that were noted (at most 2,000). Returns how many."""
     notes = unsealed(uow.connection, NOTES_MAX)
     if notes:
-        uow.record_told(READING, [(one.at, one.user, one.tenant, one.event) for one in notes])
+        told = [
+            Fact(READING, 0, one.at, one.user, one.tenant, one.event, on_behalf_of=one.on_behalf_of) for one in notes
+        ]
+        uow.record_told(READING, told)
         mark_sealed(uow.connection, [one.id for one in notes])
     return len(notes)
 

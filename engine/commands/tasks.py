@@ -8,10 +8,12 @@ from typing import Any
 from engine.commands.answers import Files, Raw, checked, form_of, spoken
 from engine.errors import Conflict, NotFound, Rejected
 from engine.history import events as e
+from engine.model import Actor
 from engine.runtime import interpreter
-from engine.runtime.duties import violated
+from engine.runtime.duties import Duty, violated
 from engine.store.directory import actor_for, candidates
 from engine.store.drafts import keep_draft
+from engine.store.mandates import former_principal, still
 from engine.store.unit_of_work import Case, Row, UnitOfWork
 
 REASON_LENGTH_MAX = 500
@@ -19,24 +21,31 @@ REASON_LENGTH_MAX = 500
 
 def claim_task(uow: UnitOfWork, task_id: str) -> None:
     """Take a task on: others of the role see that it is in hand. Claiming one's own task again changes nothing."""
-    case, row = _open_task(uow, task_id)
-    _require_may_do(uow, case, row)
-    if row["row_assignee"] == uow.actor.user:
+    uow, case, row = _open_task(uow, task_id)
+    uow = _as_who_may_do(uow, case, row)
+    holder = uow.actor.on_behalf_of or uow.actor.user
+    if row["row_assignee"] == holder:
         return
-    uow.record(case, [e.UserTaskClaimed(task_id, uow.actor.user, row["row_name"])])
+    uow.record(case, [e.UserTaskClaimed(task_id, holder, row["row_name"])])
 
 
 def release_task(uow: UnitOfWork, task_id: str) -> None:
-    """Put a task back that one has taken on. Raises ``Rejected`` when it is not one's own."""
-    case, row = _open_task(uow, task_id)
-    if row["row_assignee"] != uow.actor.user:
+    """Put a task back that one, or whom one stands in for, has taken on. Raises ``Rejected`` for any other."""
+    uow, case, row = _open_task(uow, task_id)
+    holder = row["row_assignee"]
+    if holder is None:
         raise Rejected("Expected a task that you have taken on; this one you have not. Look at it again.")
+    if holder != uow.actor.user:  # what one has taken on oneself can be put back even without the role
+        hats = uow.actor.hats(row["row_tenant_id"], row["row_role"], holder)
+        if not hats:
+            raise Rejected("Expected a task that you have taken on; this one you have not. Look at it again.")
+        uow = uow.acting(hats[0])
     uow.record(case, [e.UserTaskReleased(task_id, row["row_name"])])
 
 
 def reassign_task(uow: UnitOfWork, task_id: str, user_id: str, reason: str) -> None:
     """Give a task to a colleague who has its role at its unit. ``reason`` is shown in the history."""
-    case, row = _open_task(uow, task_id)
+    uow, case, row = _open_task(uow, task_id)
     _require_role(uow, row)
     reason = reason.strip()
     if not reason or len(reason) > REASON_LENGTH_MAX:
@@ -46,25 +55,34 @@ def reassign_task(uow: UnitOfWork, task_id: str, user_id: str, reason: str) -> N
     known = dict(candidates(uow.connection, row["row_tenant_id"], row["row_role"]))
     if user_id not in known:
         raise Rejected("Expected a colleague who may do this task. Choose one from the list.")
-    _require_duty(case, row["row_element"], user_id)
-    uow.record(case, [e.UserTaskReassigned(task_id, user_id, reason, row["row_name"])])
+    if breach := violated(case.definition.duties, case.standing.done, row["row_element"], user_id):
+        raise _barred(breach[0])
+    uow.acting(_own_or_lent(uow, row)).record(case, [e.UserTaskReassigned(task_id, user_id, reason, row["row_name"])])
 
 
 def save_draft(uow: UnitOfWork, task_id: str, raw: Raw) -> None:
     """Keep what somebody has typed so far, unchecked. Not a fact: the next draft replaces it."""
-    case, row = _open_task(uow, task_id)
-    _require_may_do(uow, case, row)
+    uow, case, row = _open_task(uow, task_id)
+    _as_who_may_do(uow, case, row)
     keep_draft(uow.connection, task_id, {key: list(values) for key, values in raw.items()})
 
 
-def complete_task(uow: UnitOfWork, task_id: str, raw: Raw, files: Files, language: str = "") -> dict[str, Any]:
+def complete_task(
+    uow: UnitOfWork, task_id: str, raw: Raw, files: Files, language: str = "", shown_for: str | None = None
+) -> dict[str, Any]:
     """Complete a user task and move its case on to the next wait.
 
+    ``shown_for`` is for whom the page said that one acts ("" for nobody, None for no page): never for anybody else.
     Returns ``{"instance", "number", "next"}``: ``next`` is a task of this case that the same person can do
     now, or None. Raises ``Invalid`` (problems by field), ``Conflict`` (already done), ``NotFound``.
     """
-    case, row = _open_task(uow, task_id)
-    _require_may_do(uow, case, row)
+    everything, case, row = _open_task(uow, task_id)
+    uow = _as_who_may_do(everything, case, row)
+    if shown_for is not None and shown_for != uow.actor.on_behalf_of:
+        raise Conflict(
+            "Expected that you act for whom the page named, but meanwhile that has changed. "
+            "Nothing was recorded. Open the task again and look for whom you act."
+        )
     variables = interpreter.task_variables(case.definition, case.state, task_id)
     answers, attached = checked(
         uow,
@@ -80,52 +98,83 @@ def complete_task(uow: UnitOfWork, task_id: str, raw: Raw, files: Files, languag
     )
     step = interpreter.complete_task(case.definition, case.state, task_id, answers, uow.around(case))
     uow.record(case, [*attached, *spoken(step.events, language)], step.state)
-    return {"instance": case.id, "number": case.number, "next": next_for(uow, step.events)}
+    return {"instance": case.id, "number": case.number, "next": next_for(everything, step.events)}
 
 
 def next_for(uow: UnitOfWork, events: Sequence[e.Event]) -> str | None:
     """The first task among new facts that the acting person can do at once."""
     for event in events:
-        if (
-            isinstance(event, e.UserTaskCreated)
-            and event.role in uow.actor.roles
-            and event.tenant == uow.actor.tenant.id
-        ):
+        if isinstance(event, e.UserTaskCreated) and uow.actor.is_candidate(event.tenant, event.role):
             return event.task
     return None
 
 
-def _open_task(uow: UnitOfWork, task_id: str) -> tuple[Case, Row]:
+def _open_task(uow: UnitOfWork, task_id: str) -> tuple[UnitOfWork, Case, Row]:
+    """The task and its case, locked; the actor has only those mandates that hold in this very transaction."""
     case, row = uow.case_of_task(task_id)
+    uow = uow.acting(still(uow.connection, uow.actor, uow.now))
+    if not case.may_be_seen_by(uow.actor):
+        _require_role(uow, row)
     if row["row_status"] == "completed":
         raise Conflict("Expected a waiting task, but “%(task)s” is already completed.", task=row["row_name"])
     if row["row_status"] != "open":
         raise Conflict("Expected a waiting task, but “%(task)s” is no longer needed.", task=row["row_name"])
-    return case, row
+    return uow, case, row
 
 
 def _require_role(uow: UnitOfWork, row: Row) -> None:
-    if row["row_tenant_id"] != uow.actor.tenant.id or row["row_role"] not in uow.actor.roles:
+    if not uow.actor.is_candidate(row["row_tenant_id"], row["row_role"]):
+        _refuse_former(uow, row)
         raise NotFound("There is no such case, or it is not yours to see.")
 
 
-def _require_may_do(uow: UnitOfWork, case: Case, row: Row) -> None:
+def _refuse_former(uow: UnitOfWork, row: Row) -> None:
+    """Whoever could once do such work for somebody hears that this has ended. Anybody else hears nothing."""
+    who = former_principal(uow.connection, uow.actor.user, row["row_tenant_id"], row["row_role"])
+    if who is not None:
+        raise Conflict(
+            "Expected that you still stand in for %(who)s, but that has ended. Nothing was recorded. "
+            "“%(task)s” waits for %(who)s or a colleague.",
+            who=who,
+            task=row["row_name"],
+        )
+
+
+def _own_or_lent(uow: UnitOfWork, row: Row) -> Actor:
+    """As whom somebody decides about a task that anybody may have taken on: in their own name if they can."""
+    tenant, role, holder = row["row_tenant_id"], row["row_role"], row["row_assignee"]
+    hats = uow.actor.hats(tenant, role, holder) or uow.actor.hats(tenant, role, None)
+    return hats[0]
+
+
+def _as_who_may_do(uow: UnitOfWork, case: Case, row: Row) -> UnitOfWork:
+    """The same transaction in one's own name, or in that of whom one stands in for, as holder and duties allow."""
     _require_role(uow, row)
-    if row["row_assignee"] not in (None, uow.actor.user):
+    hats = uow.actor.hats(row["row_tenant_id"], row["row_role"], row["row_assignee"])
+    if not hats:
         holder = actor_for(uow.connection, row["row_assignee"], row["row_tenant_id"]).name
         raise Rejected(
             "Expected a free task, but %(who)s has taken on “%(task)s”. Ask them to put it back.",
             who=holder,
             task=row["row_name"],
         )
-    _require_duty(case, row["row_element"], uow.actor.user)
+    done, element = case.standing.done, row["row_element"]
+    breaches = [violated(case.definition.duties, done, element, *hat.persons) for hat in hats]
+    for hat, breach in zip(hats, breaches, strict=True):
+        if breach is None:
+            return uow.acting(hat)
+    raise _barred(next(breach[0] for breach in breaches if breach is not None), hats[0].on_behalf_of)
 
 
-def _require_duty(case: Case, element: str, user: str) -> None:
-    breach = violated(case.definition.duties, case.standing.done, element, user)
-    if breach is not None:
-        raise Rejected(
-            "Expected another person: “%(duty)s”. This one already did an earlier step of this case. "
-            "Leave it to a colleague.",
-            duty=breach[0].name,
+def _barred(duty: Duty, on_behalf_of: str = "") -> Rejected:
+    if on_behalf_of:
+        return Rejected(
+            "Expected another person: “%(duty)s”. You, or whom you stand in for, already did an earlier step of this "
+            "case, or had it done. Leave it to a colleague.",
+            duty=duty.name,
         )
+    return Rejected(
+        "Expected another person: “%(duty)s”. This one already did an earlier step of this case. "
+        "Leave it to a colleague.",
+        duty=duty.name,
+    )

@@ -46,6 +46,7 @@ from engine.history.case_events import (
     UserTaskReassigned,
     UserTaskReleased,
 )
+from engine.history.delegation_events import DelegationEnded, DelegationGiven
 from engine.history.event import AtElement, Event
 from engine.history.message_events import (
     MessageArrived,
@@ -108,6 +109,8 @@ __all__ = [
     "ConnectorFinished",
     "ConnectorRequested",
     "DecisionEvaluated",
+    "DelegationEnded",
+    "DelegationGiven",
     "DeploymentPublished",
     "DossierMade",
     "ElementCompleted",

@@ -32,7 +32,10 @@ FIRST_PERSONAL: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One sealed event of a stream. ``at`` is when it happened; ``state`` the digest of the state it left behind."""
+    """One sealed event of a stream. ``at`` is when it happened; ``state`` the digest of the state it left behind.
+
+    ``on_behalf_of`` is the user for whom ``actor`` acted as a deputy, "" for nobody: then the sealed body is silent.
+    """
 
     stream: str
     seq: int
@@ -42,6 +45,12 @@ class Fact:
     event: e.Event
     state: str = ""
     erased: bool = False
+    on_behalf_of: str = ""
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Whose act this is: who acted, and for whom."""
+        return (self.actor, self.on_behalf_of) if self.on_behalf_of else (self.actor,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ def seal_fact(fact: Fact, previous: str, new_salt: Callable[[], bytes]) -> Seale
             "type": type(fact.event).__name__,
             "at": fact.at.isoformat(),
             "actor": fact.actor,
+            **({"on_behalf_of": fact.on_behalf_of} if fact.on_behalf_of else {}),
             "tenant": fact.tenant,
             "data": data,
             "state": fact.state,
@@ -114,6 +124,7 @@ def open_fact(body: bytes, payloads: Mapping[str, tuple[bytes, bytes]]) -> Fact:
             e.load(raw["type"], data),
             raw["state"],
             erased,
+            raw.get("on_behalf_of", ""),
         )
     except (KeyError, ValueError, TypeError) as broken:
         raise Corrupt("A stored fact cannot be read: %(reason)s.", reason=str(broken)) from broken

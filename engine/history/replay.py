@@ -18,7 +18,10 @@ from engine.history.trail import Flow, Flows, Trail, Visit, Visits
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is open in a case, and who completed which element (``done``: element → users, in order)."""
+    """What is open in a case, and who completed which element (``done``: element → users, in order).
+
+    Who had it done by a deputy stands there after the deputy.
+    """
 
     tasks: Mapping[str, str] = field(default_factory=dict)
     timers: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +81,7 @@ def stand(now: Standing, fact: Fact) -> Standing:
         case e.UserTaskCreated(task=task, element=element, tenant=tenant):
             return replace(now, tasks=_with(now.tasks, task, element), tenants=_joined(now.tenants, tenant))
         case e.UserTaskCompleted(task=task, element=element):
-            users = (*now.done.get(element, ()), fact.actor)
+            users = (*now.done.get(element, ()), *fact.persons)
             return replace(now, tasks=_without(now.tasks, task), done={**now.done, element: users})
         case e.UserTaskCancelled(task=task):
             return replace(now, tasks=_without(now.tasks, task))

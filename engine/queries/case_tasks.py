@@ -15,7 +15,10 @@ from engine.store.known import tenant_of
 
 @dataclass(frozen=True, slots=True)
 class TaskInfo:
-    """A task of a case. ``may_do``: the actor has its role at its unit and nobody else has taken it on."""
+    """A task of a case. ``may_do``: the actor has its role at its unit and nobody else has taken it on.
+
+    ``acting_for`` is the user for whom they would do it as a deputy, "" for nobody.
+    """
 
     id: str
     element: str
@@ -33,6 +36,13 @@ class TaskInfo:
     may_do: bool
     is_candidate: bool
     draft: Mapping[str, list[str]] | None
+    acting_for: str = ""
+    acting_for_name: str = ""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody has taken it on: for who may do it, they themselves or whom they stand in for."""
+        return self.assignee is not None
 
 
 def case_tasks(connection: Connection, actor: Actor, where: ColumnElement[bool]) -> tuple[TaskInfo, ...]:
@@ -48,8 +58,9 @@ def case_tasks(connection: Connection, actor: Actor, where: ColumnElement[bool])
 
 
 def _task_info(row: RowMapping, actor: Actor) -> TaskInfo:
-    candidate = row["tenant_id"] == actor.tenant.id and row["role"] in actor.roles
-    free = row["assignee"] in (None, actor.user)
+    candidate = actor.is_candidate(row["tenant_id"], row["role"])
+    hats = actor.hats(row["tenant_id"], row["role"], row["assignee"])
+    acting_for = hats[0].on_behalf_of if hats else ""
     return TaskInfo(
         row["id"],
         row["element"],
@@ -64,7 +75,9 @@ def _task_info(row: RowMapping, actor: Actor) -> TaskInfo:
         row["due_at"],
         row["due_provisional"],
         row["status"],
-        may_do=row["status"] == "open" and candidate and free,
+        may_do=row["status"] == "open" and bool(hats),
         is_candidate=candidate,
-        draft=row["draft"] if candidate and free else None,
+        draft=row["draft"] if hats else None,
+        acting_for=acting_for,
+        acting_for_name=next((m.name for m in actor.mandates if m.principal == acting_for), ""),
     )

@@ -197,7 +197,10 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
     stills = tuple(frames(facts))
     tasks = case_tasks(connection, actor, t.user_task.c.instance_id == instance_id)
     definition = known.definition(connection, row["process"], row["pins"])
-    unseen = unseen_digests(definition.forms.values(), stills[-1].variables if stills else {}, actor.roles)
+    parties = {task.tenant.id for task in tasks}
+    lent = (m.role for m in actor.mandates if m.tenant.contains(row["tenant_path"]) or m.tenant.id in parties)
+    roles = actor.roles.union(lent)
+    unseen = unseen_digests(definition.forms.values(), stills[-1].variables if stills else {}, roles)
     return CasePage(
         case=case_row(row, tuple(task.name for task in tasks if task.status == "open")),
         definition=definition,
@@ -266,7 +269,7 @@ def _incidents(connection: Connection, instance_id: str) -> tuple[IncidentInfo, 
 
 def names_in(connection: Connection, facts: tuple[Fact, ...]) -> dict[str, str]:
     """The names of all users and organisations that facts mention, by id."""
-    users = {fact.actor for fact in facts} | {getattr(fact.event, "user", "") for fact in facts}
+    users = {user for fact in facts for user in (*fact.persons, getattr(fact.event, "user", ""))}
     tenants = {fact.tenant for fact in facts} | {getattr(fact.event, "tenant", "") for fact in facts}
     found = dict(connection.execute(select(t.user.c.id, t.user.c.name).where(t.user.c.id.in_(users))).all())
     found.update(connection.execute(select(t.tenant.c.id, t.tenant.c.name).where(t.tenant.c.id.in_(tenants))).all())

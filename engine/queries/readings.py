@@ -50,7 +50,7 @@ def _names(connection: Connection, instance_id: str) -> ColumnElement[bool]:
 
 def _not_sealed_yet(connection: Connection) -> Iterator[Fact]:
     for one in waiting_notes(connection):
-        yield Fact("reading", 0, one.at, one.user, one.tenant, one.event)
+        yield Fact("reading", 0, one.at, one.user, one.tenant, one.event, on_behalf_of=one.on_behalf_of)
 
 
 def _is_about(event: e.Event, instance_id: str) -> bool:

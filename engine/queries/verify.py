@@ -53,6 +53,7 @@ DERIVED = (
     t.tenant,
     t.user,
     t.membership,
+    t.delegation,
     t.calendar_day,
     t.calendar_year,
 )

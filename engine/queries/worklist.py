@@ -7,14 +7,28 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 
 from engine.model import Actor
 from engine.store import tables as t
 
-View = Literal["roles", "mine"]
+View = Literal["roles", "mine", "deputy"]
 Sort = Literal["due", "created", "name"]
 Due = Literal["", "overdue", "soon"]
+COUNTED = ("roles", "mine", "deputy", "overdue", "soon")
 SOON_DAYS = 2
 PER_PAGE_MAX = 200
 TEXT_LENGTH_MAX = 80
@@ -22,7 +36,10 @@ TEXT_LENGTH_MAX = 80
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """One waiting task. ``assignee_name`` is None while nobody has taken it on."""
+    """One waiting task. ``assignee_name`` is None while nobody has taken it on.
+
+    ``acting_for`` is the name of who the actor would do it for as a deputy, "" for nobody.
+    """
 
     task: str
     instance: str
@@ -42,6 +59,7 @@ class WorklistRow:
     due_at: datetime | None
     due_provisional: bool
     has_draft: bool
+    acting_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +98,14 @@ def list_tasks(
 ) -> Worklist:
     """One page of what waits for the actor at their unit.
 
-    ``view``: everything for the actor's roles that nobody else has taken on, or only what they took on.
-    ``counts`` has ``roles``, ``mine``, ``overdue``, ``soon`` (due within two days), whatever the filters say.
+    ``view``: everything for the actor's roles that nobody else has taken on, only what they took on, or only what
+    they would do as a deputy. What they may do for somebody is in the first, and what that one took on in the second.
+    ``counts`` has the views, ``overdue`` and ``soon`` (due within two days), whatever the filters say.
     """
     per_page = max(1, min(per_page, PER_PAGE_MAX))
     base = _within_reach(actor)
     steps = _steps(connection, actor, base, now)
-    counts = {name: sum(step[name] for step in steps) for name in ("roles", "mine", "overdue", "soon")}
+    counts = {name: sum(step[name] for step in steps) for name in COUNTED}
     chosen = and_(base, *_filters(actor, now, view, text, procedure, element, due))
     is_whole = not (text.strip() or procedure or element or due)
     tasks = _tasks_by_case if text.strip() or procedure or sort == "name" else _tasks
@@ -100,25 +119,54 @@ def list_tasks(
         ids = list(connection.execute(wanted.limit(per_page).offset(first)).scalars())
     else:
         ids = matching[first : first + per_page]
-    found = {row["id"]: _row(row) for row in connection.execute(_rows().where(t.user_task.c.id.in_(ids))).mappings()}
+    found = {
+        row["id"]: _row(row, actor) for row in connection.execute(_rows().where(t.user_task.c.id.in_(ids))).mappings()
+    }
     rows = tuple(found[id_] for id_ in ids)
     return Worklist(rows, total, page, pages, counts, *_facets(connection, steps, view))
 
 
 def _within_reach(actor: Actor) -> ColumnElement[bool]:
-    """Open tasks of the actor's unit and roles, free or their own."""
+    """Open tasks of the actor's unit and roles, free or their own; and those of whom they stand in for."""
+    task = t.user_task.c
+    return and_(task.status == "open", or_(_own(actor), *_lent(actor)) if actor.mandates else _own(actor))
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    """Tasks that the actor would do in their own name."""
     task = t.user_task.c
     return and_(
-        task.status == "open",
         task.tenant_id == actor.tenant.id,
         task.role.in_(sorted(actor.roles)),
         or_(task.assignee.is_(None), task.assignee == actor.user),
     )
 
 
-def _view(actor: Actor, view: View) -> ColumnElement[bool]:
+def _lent(actor: Actor) -> list[ColumnElement[bool]]:
+    """Tasks of each whom the actor stands in for."""
     task = t.user_task.c
-    return task.assignee == actor.user if view == "mine" else task.status == "open"
+    return [
+        and_(
+            task.tenant_id == mandate.tenant.id,
+            task.role == mandate.role,
+            or_(task.assignee.is_(None), task.assignee == mandate.principal),
+        )
+        for mandate in actor.mandates
+    ]
+
+
+def _held(actor: Actor) -> ColumnElement[bool]:
+    """Taken on by the actor, or by somebody whom they stand in for: which tasks those are, is known by then."""
+    return t.user_task.c.assignee.in_(sorted({actor.user, *(mandate.principal for mandate in actor.mandates)}))
+
+
+def _view(actor: Actor, view: View) -> ColumnElement[bool]:
+    match view:
+        case "mine":
+            return _held(actor)
+        case "deputy":
+            return and_(or_(false(), *_lent(actor)), not_(_own(actor)))
+    return t.user_task.c.status == "open"
 
 
 def _filters(
@@ -181,7 +229,9 @@ def _order(sort: Sort) -> tuple[Any, ...]:
     return (case((task.due_at.is_(None), 1), else_=0), task.due_at, task.created_at, task.id)
 
 
-def _row(row: RowMapping) -> WorklistRow:
+def _row(row: RowMapping, actor: Actor) -> WorklistRow:
+    hats = actor.hats(row["tenant_id"], row["role"], row["assignee"])
+    acting_for = hats[0].on_behalf_of if hats else ""
     return WorklistRow(
         row["id"],
         row["instance_id"],
@@ -201,6 +251,7 @@ def _row(row: RowMapping) -> WorklistRow:
         row["due_at"],
         row["due_provisional"],
         row["draft"] is not None,
+        next((mandate.name for mandate in actor.mandates if mandate.principal == acting_for), ""),
     )
 
 
@@ -217,15 +268,15 @@ def _steps(connection: Connection, actor: Actor, base: ColumnElement[bool], now:
             task.element,
             func.max(task.id).label("sample"),
             func.count().label("roles"),
-            number_of(task.assignee == actor.user).label("mine"),
+            number_of(_view(actor, "mine")).label("mine"),
+            (number_of(_view(actor, "deputy")) if actor.mandates else literal(0)).label("deputy"),
             number_of(task.due_at < now).label("overdue"),
             number_of(and_(task.due_at >= now, task.due_at < now + timedelta(days=SOON_DAYS))).label("soon"),
         )
         .where(base)
         .group_by(task.process, task.element)
     ).mappings()
-    counted = ("roles", "mine", "overdue", "soon")
-    return [{**row, **{name: int(row[name]) for name in counted}} for row in rows]
+    return [{**row, **{name: int(row[name]) for name in COUNTED}} for row in rows]
 
 
 def _facets(

@@ -33,17 +33,19 @@ def read_duties(content: bytes) -> tuple[Duty, ...]:
 
 
 def violated(
-    duties: Collection[Duty], done: Mapping[str, Collection[str]], element: str, user: str
+    duties: Collection[Duty], done: Mapping[str, Collection[str]], element: str, *persons: str
 ) -> tuple[Duty, str] | None:
-    """The duty that ``user`` would break by completing ``element``, with the element done before; None if none.
+    """The duty that one of ``persons`` would break by completing ``element``, with the element done before, or None.
 
-    ``done`` says who completed which element of this case so far. Doing the same element again is not
-    a breach unless the duty names it twice (``elements = ["sign", "sign"]``: every time another person).
+    ``persons`` are who acts and for whom; ``done`` says by whom and for whom each element of this case was completed
+    so far, so that neither a deputy nor who sent them gets round a duty through the other. Doing the same element
+    again is no breach unless the duty names it twice (``elements = ["sign", "sign"]``: every time another person).
     """
     for duty in duties:
         if element not in duty.elements:
             continue
         for other in duty.elements:
-            if (other != element or duty.elements.count(element) > 1) and user in done.get(other, ()):
+            is_other = other != element or duty.elements.count(element) > 1
+            if is_other and any(person in done.get(other, ()) for person in persons):
                 return duty, other
     return None

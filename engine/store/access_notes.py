@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from engine.history.event import Event
 from engine.history.events import dump, load
@@ -28,11 +28,21 @@ class Note:
     user: str
     tenant: str
     event: Event
+    on_behalf_of: str = ""
 
 
-def note(connection: Connection, event: Event, at: datetime, user: str, tenant: str, key: str | None = None) -> None:
-    """Keep a note; nothing happens when there is one under this key."""
+def note(
+    connection: Connection,
+    event: Event,
+    at: datetime,
+    user: str,
+    tenant: str,
+    key: str | None = None,
+    on_behalf_of: str = "",
+) -> None:
+    """Keep a note; nothing happens when there is one under this key. ``on_behalf_of``: for whom a deputy looked."""
     row = {"key": key, "at": at, "user_id": user, "tenant_id": tenant, "type": type(event).__name__}
+    row["on_behalf_of"] = on_behalf_of
     insert_ignoring(connection, t.access_note, [{**row, "data": dump(event), "sealed": False}])
 
 
@@ -45,18 +55,18 @@ def unsealed(connection: Connection, limit: int) -> Sequence[Note]:
     """The oldest notes that are not in the history yet, locked against another worker."""
     query = select(t.access_note).where(~t.access_note.c.sealed).order_by(t.access_note.c.id).limit(limit)
     rows = connection.execute(query.with_for_update(skip_locked=True)).mappings()
-    return [
-        Note(row["id"], row["at"], row["user_id"], row["tenant_id"], load(row["type"], row["data"])) for row in rows
-    ]
+    return [_note(row) for row in rows]
 
 
 def waiting_notes(connection: Connection) -> Sequence[Note]:
     """The notes that are not in the history yet, oldest first; for reading."""
     rows = connection.execute(select(t.access_note).where(~t.access_note.c.sealed).order_by(t.access_note.c.id))
-    return [
-        Note(row["id"], row["at"], row["user_id"], row["tenant_id"], load(row["type"], row["data"]))
-        for row in rows.mappings()
-    ]
+    return [_note(row) for row in rows.mappings()]
+
+
+def _note(row: RowMapping) -> Note:
+    event = load(row["type"], row["data"])
+    return Note(row["id"], row["at"], row["user_id"], row["tenant_id"], event, row["on_behalf_of"])
 
 
 def mark_sealed(connection: Connection, ids: Iterable[int]) -> None:

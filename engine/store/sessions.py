@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from engine.store.access_notes import note
 from engine.store.database import Database
 from engine.store.directory import actor_for
 from engine.store.known import tenant_of
+from engine.store.mandates import is_deputy, with_mandates
 
 IDLE_MINUTES_MAX = 30
 SESSION_HOURS_MAX = 12
@@ -176,6 +177,7 @@ def read_session(database: Database, token: str, now: datetime) -> Session | Non
                     t.membership.c.role,
                     t.membership.c.tenant_id.label("unit_id"),
                     *[c.label(f"unit_{c.name}") for c in t.tenant.c if c.name != "id"],
+                    is_deputy(t.session.c.user_id, now).label("is_deputy"),
                 )
                 .join(t.user, t.user.c.id == t.session.c.user_id)
                 .join(t.membership, t.membership.c.user_id == t.user.c.id)
@@ -186,8 +188,11 @@ def read_session(database: Database, token: str, now: datetime) -> Session | Non
             .mappings()
             .all()
         )
-    if not rows:
-        return None
+        if not rows:
+            return None
+        session = _session(rows)
+        if rows[0]["is_deputy"]:
+            session = replace(session, actor=with_mandates(connection, session.actor, now))
     first = rows[0]
     if now - first["seen_at"] > timedelta(minutes=IDLE_MINUTES_MAX):
         return None
@@ -196,7 +201,7 @@ def read_session(database: Database, token: str, now: datetime) -> Session | Non
     if now - first["seen_at"] > timedelta(seconds=SEEN_SECONDS):
         with database.write() as connection:
             connection.execute(t.session.update().where(t.session.c.id == first["id"]).values(seen_at=now))
-    return _session(rows)
+    return session
 
 
 def _session(rows: Any) -> Session:

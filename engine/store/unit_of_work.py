@@ -65,7 +65,9 @@ class Case:
 
     def may_be_seen_by(self, actor: Actor) -> bool:
         """Whether the case lies in the actor's part of the tree, or the actor's unit has had work in it."""
-        return actor.is_system or actor.tenant.contains(self.tenant.path) or actor.tenant.id in self.standing.tenants
+        return actor.is_system or any(
+            unit.contains(self.tenant.path) or unit.id in self.standing.tenants for unit in actor.units
+        )
 
 
 class UnitOfWork:
@@ -223,14 +225,18 @@ class UnitOfWork:
 
     def record_in(self, stream: str, events: Sequence[e.Event]) -> None:
         """Append facts to a stream that is not a case's (organisations, a tenant's people, a procedure, reading)."""
-        self.record_told(stream, [(self.now, self.actor.user, self.actor.tenant.id, event) for event in events])
+        self.record_told(stream, [self._fact(stream, 0, event) for event in events])
 
-    def record_told(self, stream: str, told: Sequence[tuple[datetime, str, str, e.Event]]) -> None:
-        """Append what others did before, each with its own time, user and tenant, to a stream that is not a case's."""
+    def lock(self, stream: str) -> RowMapping:
+        """The head of a stream that is not a case's, locked until the end: nobody else records in it meanwhile."""
         insert_ignoring(self.connection, t.stream, [{"id": stream, "seq": 0, "seal": ""}])
-        head = self.connection.execute(select(t.stream).where(t.stream.c.id == stream).with_for_update()).mappings()
-        row = head.one()
-        facts = [Fact(stream, row["seq"] + number, *one) for number, one in enumerate(told, 1)]
+        head = select(t.stream).where(t.stream.c.id == stream).with_for_update()
+        return self.connection.execute(head).mappings().one()
+
+    def record_told(self, stream: str, told: Sequence[Fact]) -> None:
+        """Append what others did before, numbered anew, to a stream that is not a case's."""
+        row = self.lock(stream)
+        facts = [replace(one, seq=row["seq"] + number) for number, one in enumerate(told, 1)]
         sealed = _chained(facts, row["seal"])
         carry_out(self.connection, [change for fact in facts for change in apply(fact)], {})
         self._append(sealed)
@@ -251,7 +257,7 @@ class UnitOfWork:
         facts = []
         for event in step_events:
             seq += 1
-            fact = Fact(stream, seq, self.now, self.actor.user, self.actor.tenant.id, event)
+            fact = self._fact(stream, seq, event)
             facts.append(fact)
             standing = stand(standing, fact)
         if not facts:
@@ -259,6 +265,10 @@ class UnitOfWork:
         if state:
             facts[-1] = replace(facts[-1], state=state)
         return facts, _chained(facts, seal), standing
+
+    def _fact(self, stream: str, seq: int, event: e.Event) -> Fact:
+        actor = self.actor
+        return Fact(stream, seq, self.now, actor.user, actor.tenant.id, event, on_behalf_of=actor.on_behalf_of)
 
     def _append(self, sealed: Sequence[Sealed]) -> None:
         self.connection.execute(

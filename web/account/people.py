@@ -10,13 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import people as commands
 from engine.errors import FieldProblem, Rejected
-from engine.model import Tenant
+from engine.model import PLATFORM_ROLES, Tenant
 from engine.queries import people as queries
 from engine.store.unit_of_work import UnitOfWork
 from web import access
 from web.language import N_, gettext
 from web.render.words import words
-from web.routes import PLATFORM_ROLES
 from web.transaction import perform, reader
 
 people = Blueprint("people", __name__, url_prefix="/people")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from engine.history.facts import Fact
 from engine.store.apply.cases import apply_case, apply_erasure, apply_task
 from engine.store.apply.change import Change, Delete, Insert, Update
+from engine.store.apply.delegations import apply_delegation
 from engine.store.apply.messages import apply_message
 from engine.store.apply.people import apply_people
 from engine.store.apply.proposals import apply_proposed
@@ -35,6 +36,7 @@ def apply(fact: Fact) -> list[Change]:
         apply_published,
         apply_proposed,
         apply_people,
+        apply_delegation,
     )
     for rule in rules:
         changes = rule(fact, case_of(fact.stream))

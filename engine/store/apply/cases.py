@@ -84,6 +84,7 @@ def apply_task(fact: Fact, case: str) -> list[Change] | None:
                 "due_provisional": new.due_provisional,
                 "ended_at": None,
                 "completed_by": None,
+                "completed_for": None,
             }
             return [Insert(t.user_task, row), _party(case, new.tenant)]
         case e.UserTaskClaimed(task=task, user=user) | e.UserTaskReassigned(task=task, user=user):
@@ -94,6 +95,8 @@ def apply_task(fact: Fact, case: str) -> list[Change] | None:
             return _moved(moved, case)
         case e.UserTaskCompleted(task=task):
             values = {"status": "completed", "ended_at": fact.at, "completed_by": fact.actor}
+            if fact.on_behalf_of:
+                values["completed_for"] = fact.on_behalf_of
             return [Update(t.user_task, {"id": task}, values)]
         case e.UserTaskCancelled(task=task):
             return [Update(t.user_task, {"id": task}, {"status": "cancelled", "ended_at": fact.at})]

@@ -19,6 +19,7 @@ from engine.store.tables.cases import (
     user_task,
 )
 from engine.store.tables.columns import Instant, metadata
+from engine.store.tables.delegations import delegation
 from engine.store.tables.drafts import draft, draft_editor, draft_file, draft_revision
 from engine.store.tables.history import checkpoint, history, log_node, payload, stream
 from engine.store.tables.messages import message
@@ -35,6 +36,7 @@ __all__ = [
     "calendar_year",
     "checkpoint",
     "counter",
+    "delegation",
     "deployment",
     "draft",
     "draft_editor",

@@ -48,6 +48,7 @@ user_task = Table(
     Column("due_provisional", Boolean, nullable=False),
     Column("ended_at", Instant),
     Column("completed_by", ID),
+    Column("completed_for", ID),  # whom who completed it stood in for
     Column("draft", JSON),  # technical: what somebody has typed so far
     # Everything that the worklist counts and sorts by, so that it need not read the rows of 50,000 tasks.
     Index(

@@ -43,6 +43,7 @@ access_note = Table(  # looks and log-ins until they are sealed; then until the 
     Column("type", String(40), nullable=False),
     Column("data", JSON, nullable=False),
     Column("sealed", Boolean, nullable=False),
+    Column("on_behalf_of", ID, nullable=False, server_default=""),
     Index(None, "sealed", "id"),
 )
 

@@ -1,0 +1,60 @@
+"""What the third round of work added to the tables of the second."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import engine.store.tables
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "delegation",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("role", sa.String(length=80), nullable=False),
+        sa.Column("principal_id", sa.String(length=80), nullable=False),
+        sa.Column("deputy_id", sa.String(length=80), nullable=False),
+        sa.Column("tenant_id", sa.String(length=80), nullable=False),
+        sa.Column("begins_at", engine.store.tables.columns.Instant(length=27), nullable=False),
+        sa.Column("ends_at", engine.store.tables.columns.Instant(length=27), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.String(length=80), nullable=False),
+        sa.Column("given_at", engine.store.tables.columns.Instant(length=27), nullable=False),
+        sa.Column("ended_at", engine.store.tables.columns.Instant(length=27), nullable=True),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
+        sa.ForeignKeyConstraint(["deputy_id"], ["user_account.id"], name=op.f("fk_delegation_deputy_id")),
+        sa.ForeignKeyConstraint(["principal_id"], ["user_account.id"], name=op.f("fk_delegation_principal_id")),
+        sa.PrimaryKeyConstraint("id", "role", name=op.f("pk_delegation")),
+    )
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delegation_deputy_id_ends_at"), ["deputy_id", "ends_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delegation_principal_id"), ["principal_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delegation_tenant_id"), ["tenant_id"], unique=False)
+
+    with op.batch_alter_table("access_note", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("on_behalf_of", sa.String(length=80), server_default="", nullable=False))
+
+    with op.batch_alter_table("user_task", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("completed_for", sa.String(length=80), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("user_task", schema=None) as batch_op:
+        batch_op.drop_column("completed_for")
+
+    with op.batch_alter_table("access_note", schema=None) as batch_op:
+        batch_op.drop_column("on_behalf_of")
+
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delegation_tenant_id"))
+        batch_op.drop_index(batch_op.f("ix_delegation_principal_id"))
+        batch_op.drop_index(batch_op.f("ix_delegation_deputy_id_ends_at"))
+
+    op.drop_table("delegation")
