@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import Any, Final
 
 from engine.definition.finding import Finding
@@ -37,21 +38,39 @@ def _told(
     diagrams: Mapping[str, Mapping[str, str]],
     address: Callable[[str, str], str],
 ) -> dict[str, Any]:
-    kind = _kind(finding, whole, diagrams)
-    place = (kind, finding.process)
-    trail = [element for process, element in finding.trail if process == finding.process]
+    kind, key = place = _place(finding, whole, diagrams)
     return {
         "rule": finding.rule,
         "severity": finding.severity,
         "said": say(finding),
         "kind": kind,
-        "key": finding.process,
-        "key_name": names.get(place, finding.process),
+        "key": key,
+        "key_name": names.get(place, key),
         "element": finding.element,
-        "element_name": diagrams.get(finding.process, {}).get(finding.element) or _cell(finding.element),
-        "trail": trail,
-        "address": address(kind, finding.process) if place in whole else "",
+        "element_name": diagrams.get(key, {}).get(finding.element) or _cell(finding.element),
+        "number": str(finding.params.get("number", "")) if finding.rule == "floor" else "",
+        "way": _way(finding, whole, names, diagrams, address),
+        "address": address(kind, key) if place in whole else "",
     }
+
+
+def _way(
+    finding: Finding,
+    whole: Resources,
+    names: Mapping[tuple[str, str], str],
+    diagrams: Mapping[str, Mapping[str, str]],
+    address: Callable[[str, str], str],
+) -> list[dict[str, Any]]:
+    """The way that shows the finding, in stretches: what is passed in one diagram before the next one is entered."""
+    return [
+        {
+            "key": process,
+            "name": names.get(("process", process), process),
+            "address": address("process", process) if ("process", process) in whole else "",
+            "steps": [{"id": element, "name": diagrams.get(process, {}).get(element) or ""} for _, element in stretch],
+        }
+        for process, stretch in groupby(finding.trail, key=lambda visit: visit[0])
+    ]
 
 
 def _cell(element: str) -> str:
@@ -68,9 +87,17 @@ def _cell(element: str) -> str:
     return gettext(", ").join(part for part in parts if part)
 
 
-def _kind(finding: Finding, whole: Resources, diagrams: Mapping[str, Mapping[str, str]]) -> str:
-    """A finding names a file by its key alone; a diagram is meant where it has the element."""
-    key = finding.process
-    if ("process", key) in whole and (finding.element in {"", *diagrams.get(key, {})} or finding.trail):
-        return "process"
-    return next((kind for kind in ("form", "decision", "process") if (kind, key) in whole), "")
+def _place(finding: Finding, whole: Resources, diagrams: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:
+    """Kind and key of the file that a finding is about.
+
+    A finding names a file by its key alone; a diagram is meant where it has the element. A rule about the whole
+    procedure names the main process: the element's own diagram is where it can be seen.
+    """
+    key, element = finding.process, finding.element
+    if ("process", key) in whole and (element in {"", *diagrams.get(key, {})} or finding.trail):
+        return "process", key
+    found = next((kind for kind in ("form", "decision") if (kind, key) in whole), "")
+    if not found:
+        elsewhere = next((other for other, elements in diagrams.items() if element in elements), "")
+        return ("process", elsewhere) if elsewhere else ("process" if ("process", key) in whole else "", key)
+    return found, key

@@ -12,6 +12,7 @@ import panel from './editor/panel.js';
 import smModdle from './editor/sm-moddle.json';
 import stepMenu from './editor/step-menu.js';
 import steps from './editor/steps.js';
+import shownWay from './editor/way.js';
 import community from 'bpmn-js-i18n-zh/lib/bpmn-js/index.js';
 import own from './editor/bpmnio-zh.json';
 import { missing, translating } from './editor/translate.js';
@@ -33,16 +34,17 @@ function fit(modeler) {
 async function main() {
   const modeler = new Modeler({
     container: document.getElementById('canvas'), moddleExtensions: { sm: smModdle },
-    additionalModules: [translating({ ...community, ...own }), minimap, steps, canvasKeyboard, findingSigns, panel, stepMenu],
+    additionalModules: [translating({ ...community, ...own }), minimap, steps, canvasKeyboard, findingSigns, shownWay, panel, stepMenu],
   });
-  const keyboard = modeler.get('canvasKeyboard'), stack = modeler.get('commandStack');
+  const keyboard = modeler.get('canvasKeyboard'), stack = modeler.get('commandStack'), way = modeler.get('shownWay');
   const told = document.getElementById('told');
   modeler.on('sm.say', ({ text }) => { told.textContent = text; });
 
   const go = element => { if (!keyboard.show(element)) told.textContent = say('This is no longer in the diagram.'); };
   function verdict(findings) {
-    showFindings(findings, go);
+    showFindings(findings, go, finding => way.show(finding));
     modeler.get('findingSigns').show(findings);
+    way.judged(findings);
   }
   const outline = document.getElementById('outline');
   function shown(answer) {

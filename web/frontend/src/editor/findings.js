@@ -6,26 +6,28 @@ const count = document.getElementById('findings-count');
 
 const here = finding => finding.kind === page.kind && finding.key === page.key;
 
-// show(findings, go): go(element) shows an element of this file, or returns false if there is none of that id
-export function showFindings(findings, go) {
+// go(element) shows an element of this file, or returns false if there is none of that id; way(finding), if given, draws
+// the way that breaks a rule.
+export function showFindings(findings, go, way = undefined) {
   const own = findings.filter(here), others = findings.filter(finding => !here(finding));
   const errors = findings.filter(finding => finding.severity === 'error').length;
   count.textContent = findings.length
     ? say('%(errors)s errors, %(warnings)s remarks', { errors, warnings: findings.length - errors })
     : say('No errors: this draft keeps every rule.');
-  list.replaceChildren(...own.map(finding => item(finding, go)),
-    ...(others.length ? [make('li', { class: 'sub' }, say('In other files of this draft:')), ...others.map(finding => item(finding))] : []));
+  list.replaceChildren(...own.map(finding => item(finding, go, way)),
+    ...(others.length ? [make('li', { class: 'sub' }, say('In other files of this draft:')), ...others.map(finding => item(finding, undefined, way))] : []));
 }
 
-function item(finding, go) {
+function item(finding, go, way) {
   const sign = finding.severity === 'error' ? '!' : '?';
   const label = finding.severity === 'error' ? say('Error') : say('Remark');
   const place = finding.element_name || finding.key_name;
   let link = make('b', {}, place);
   if (!go) link = finding.address ? make('a', { href: finding.address }, place) : link;
-  else if (finding.element) link = make('button', { type: 'button', class: 'plain', onclick: () => go(finding.element, finding) }, place);
+  else if (finding.element) link = make('button', { type: 'button', class: 'plain', onclick: () => { way?.(finding); go(finding.element); } }, place);
   return make('li', { class: `finding ${finding.severity}`, 'data-element': finding.element, 'data-rule': finding.rule },
-    make('span', { class: 'flag', role: 'img', 'aria-label': label }, sign), ' ', link, ': ', finding.said,
+    make('span', { class: 'flag', role: 'img', 'aria-label': label }, sign), ' ', link, say(': '), finding.said,
+    way && finding.way?.length ? ' ' : null, way && finding.way?.length ? make('button', { type: 'button', class: 'plain', onclick: () => way(finding, true) }, say('Show the way')) : null,
     finding.help ? ' ' : null, finding.help ? make('a', { href: finding.help, target: '_blank', rel: 'noopener' }, say('Why?')) : null);
 }
 
@@ -33,8 +35,7 @@ function item(finding, go) {
 export function byElement(findings) {
   const found = new Map();
   for (const finding of findings.filter(here)) {
-    const ids = [finding.element, ...(finding.trail || [])];
-    if (finding.element) found.set(ids[0], [...(found.get(ids[0]) || []), finding]);
+    if (finding.element) found.set(finding.element, [...(found.get(finding.element) || []), finding]);
   }
   return found;
 }
