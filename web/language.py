@@ -142,7 +142,7 @@ def han(text: str) -> Markup:
     """Text for a page's content: Chinese in an English page says so, that a screen reader may speak it rightly."""
     if current() == "zh-CN" or not _HAN.search(text or ""):
         return escape(text or "")
-    return Markup('<span lang="zh-CN">{}</span>').format(text)
+    return Markup('<span lang="zh-CN">{}</span>').format(text)  # ours; format escapes the rest
 
 
 def day(value: date | datetime | None, language: str | None = None) -> str:

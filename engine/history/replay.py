@@ -18,7 +18,7 @@ from engine.history.trail import Flow, Flows, Trail, Visit, Visits
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is open in a case, and who completed which element (``done``: element → users, in order).
+    """What is open in a case, and who completed which element (``done``: element → its users, each once, in order).
 
     Who had it done by a deputy stands there after the deputy.
     """
@@ -55,7 +55,7 @@ class Standing:
         return cls(
             **{
                 **data,
-                "done": {k: tuple(v) for k, v in data["done"].items()},
+                "done": {k: tuple(dict.fromkeys(v)) for k, v in data["done"].items()},
                 "tenants": tuple(data["tenants"]),
             }
         )
@@ -81,7 +81,7 @@ def stand(now: Standing, fact: Fact) -> Standing:
         case e.UserTaskCreated(task=task, element=element, tenant=tenant):
             return replace(now, tasks=_with(now.tasks, task, element), tenants=_joined(now.tenants, tenant))
         case e.UserTaskCompleted(task=task, element=element):
-            users = (*now.done.get(element, ()), *fact.persons)
+            users = tuple(dict.fromkeys((*now.done.get(element, ()), *fact.persons)))
             return replace(now, tasks=_without(now.tasks, task), done={**now.done, element: users})
         case e.UserTaskCancelled(task=task):
             return replace(now, tasks=_without(now.tasks, task))

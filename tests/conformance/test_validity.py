@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from lxml import etree
 
 from engine.definition.bpmn import read_diagrams
 from engine.definition.validity import check
 from engine.errors import Rejected
 from tests.conformance.corpora import corpus
+from tests.runtime.drawing import Drawing
 
 ACCEPTED = {f"EXT128_{n}" for n in range(1, 6)}
 """Refused only if message events had to name an operation: no editor writes that, and nothing here reads it."""
@@ -48,6 +50,19 @@ def test_models_that_run_are_not_refused() -> None:
         if refusal(path)
     }
     assert not wrong
+
+
+@pytest.mark.parametrize(("marked", "found"), [("true", 1), ("1", 1), ("false", 0), ("0", 0)])
+def test_both_ways_to_write_that_a_process_runs_are_read(marked: str, found: int) -> None:
+    drawn = (
+        Drawing("start s\nuser a\nend e\ns > a > e")
+        .xml()
+        .replace(b'isExecutable="true"', b'isExecutable="%s"' % marked.encode())
+    )
+    content = drawn.replace(b"<bpmn:sequenceFlow ", b'<bpmn:sequenceFlow isImmediate="true" ', 1)
+    assert content != drawn
+
+    assert len([one for one in check(content) if "isImmediate" in str(one)]) == found
 
 
 def test_reference_models_are_read_whole() -> None:

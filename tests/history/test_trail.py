@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from engine.history import events as e
 from engine.history.facts import Fact
-from engine.history.replay import Frame, Visit, frames
+from engine.history.replay import Frame, Standing, Visit, fold, frames
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 P = {"process": "p"}
@@ -51,3 +51,13 @@ def test_the_last_of_two_visits_ends_first_and_what_passes_is_begun_and_ended_at
         ("a", 2, 3),
         ("g", 4, 4),
     ]
+
+
+def test_who_did_a_step_again_and_again_stands_in_the_summary_once() -> None:
+    people = ("u", "v", "u", "u", "v")
+    facts = [Fact("case:1", seq, AT, who, "t", done("a", str(seq))) for seq, who in enumerate(people, 1)]
+    standing = fold(facts)
+
+    assert standing.done == {"a": ("u", "v")}
+    assert Standing.from_json(standing.as_json()) == standing
+    assert Standing.from_json({**standing.as_json(), "done": {"a": ["u", "v", "u"]}}) == standing, "as once written"

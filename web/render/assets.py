@@ -19,13 +19,15 @@ def asset_tags(entry: str) -> Markup:
     """``<script type="module">`` or ``<link rel="stylesheet">`` for ``entry``, with what it imports, or nothing."""
     found = _manifest().get(entry)
     if found is None:
-        return Markup("")
+        return Markup("")  # nothing in it
     sheets = [found["file"]] if entry.endswith(".css") else found["css"]
+    # ours; format escapes the rest
     tags = [Markup('<link rel="stylesheet" href="{}">').format(_address(sheet)) for sheet in sheets]
     if entry.endswith(".js"):
         tags += [Markup('<link rel="modulepreload" href="{}">').format(_address(part)) for part in found["imports"]]
+        # ours; format escapes the rest
         tags.append(Markup('<script type="module" src="{}"></script>').format(_address(found["file"])))
-    return Markup("\n").join(tags)
+    return Markup("\n").join(tags)  # joins parts that are escaped
 
 
 def asset_path(entry: str) -> str | None:

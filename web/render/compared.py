@@ -26,7 +26,7 @@ def compared(before: Diagram, after: Diagram, changes: Iterable[Change]) -> Mark
     flows = frozenset(key for key in after.flows if key in told or after.flows[key].target in _new(before, after))
     visible = {key: shape for key, shape in after.shapes.items() if drawing.is_visible(after, key)}
     if not visible:
-        return Markup("")
+        return Markup("")  # nothing in it
     edges = {key: edge for key, edge in after.edges.items() if key in after.flows and drawing.is_visible(after, key)}
     new = drawing.layers(after, visible, edges, Marks(nodes, flows))
     gone_nodes = {

@@ -54,7 +54,7 @@ def picture(diagram: Diagram, marks: Marks = NOTHING, label: str = "") -> Markup
     """The diagram as one ``<svg>`` element, named by ``label``; empty if the file says nothing of its looks."""
     visible = {key: shape for key, shape in diagram.shapes.items() if is_visible(diagram, key)}
     if not visible:
-        return Markup("")
+        return Markup("")  # nothing in it
     edges = {key: edge for key, edge in diagram.edges.items() if key in diagram.flows and is_visible(diagram, key)}
     drawn = layers(diagram, visible, edges, marks)
     parts = [*pools(diagram, visible), *drawn.below, *drawn.above]

@@ -19,7 +19,7 @@ _OWN_LINK = re.compile(r"(?:/(?!/)|\.{1,2}/)?[\w-][\w./#-]*")
 
 def markdown(text: str) -> Markup:
     """``text`` as HTML."""
-    return Markup("\n").join(_blocks(text.splitlines()))
+    return Markup("\n").join(_blocks(text.splitlines()))  # joins parts that are escaped
 
 
 def title_of(text: str) -> str:
@@ -38,11 +38,12 @@ def _blocks(lines: list[str]) -> Iterator[Markup]:
         elif line.startswith("```"):
             while end < len(lines) and not lines[end].startswith("```"):
                 end += 1
+            # ours; format escapes the rest
             yield Markup("<pre tabindex=0><code>{}</code></pre>").format("\n".join(lines[at + 1 : end]))
             end += 1
         elif heading := _HEADING.fullmatch(line):
             level = len(heading[1])
-            yield Markup("<h{0}>{1}</h{0}>").format(level, inline(heading[2]))
+            yield Markup("<h{0}>{1}</h{0}>").format(level, inline(heading[2]))  # ours; format escapes the rest
         else:
             same = _table if line.startswith("|") else _list if _ITEM.match(line) else _paragraph
             while end < len(lines) and _continues(same, lines[end]):
@@ -63,7 +64,7 @@ def _continues(kind: object, line: str) -> bool:
 
 
 def _paragraph(lines: list[str]) -> Markup:
-    return Markup("<p>{}</p>").format(inline(" ".join(line.strip() for line in lines)))
+    return Markup("<p>{}</p>").format(inline(" ".join(line.strip() for line in lines)))  # ours; format escapes the rest
 
 
 def _list(lines: list[str]) -> Markup:
@@ -75,17 +76,21 @@ def _list(lines: list[str]) -> Markup:
         else:
             items[-1] += " " + line.strip()
     tag = "ol" if lines[0].strip()[0].isdigit() else "ul"
+    # ours; format escapes the rest
     inner = Markup("").join(Markup("<li>{}</li>").format(inline(item)) for item in items)
-    return Markup("<{0}>{1}</{0}>").format(tag, inner)
+    return Markup("<{0}>{1}</{0}>").format(tag, inner)  # ours; format escapes the rest
 
 
 def _table(lines: list[str]) -> Markup:
     rows = [_cells(line) for line in lines if not _RULE.fullmatch(line.strip())]
     head, *body = rows
-    top = Markup("").join(
-        Markup("<th scope=col>{}</th>").format(inline(cell)) if cell else Markup("<td></td>") for cell in head
+    top = Markup("").join(  # joins parts that are escaped
+        # ours; format escapes the rest
+        Markup("<th scope=col>{}</th>").format(inline(cell)) if cell else Markup("<td></td>")
+        for cell in head
     )
-    inner = Markup("").join(
+    inner = Markup("").join(  # joins parts that are escaped
+        # ours; format escapes the rest
         Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(inline(cell)) for cell in row))
         for row in body
     )
@@ -110,16 +115,16 @@ def _cells(line: str) -> list[str]:
 
 def inline(text: str) -> Markup:
     """Code, emphasis and links within a line."""
-    done, at = Markup(""), 0
+    done, at = Markup(""), 0  # nothing in it
     for found in _INLINE.finditer(text):
         code, strong, label, link = found.groups()
         done += escape(text[at : found.start()])
         if code is not None:
-            done += Markup("<code>{}</code>").format(code)
+            done += Markup("<code>{}</code>").format(code)  # ours; format escapes the rest
         elif strong is not None:
-            done += Markup("<strong>{}</strong>").format(inline(strong))
+            done += Markup("<strong>{}</strong>").format(inline(strong))  # ours; format escapes the rest
         elif _OWN_LINK.fullmatch(link):
-            done += Markup('<a href="{}">{}</a>').format(link, label)
+            done += Markup('<a href="{}">{}</a>').format(link, label)  # ours; format escapes the rest
         else:
             done += escape(label)
         at = found.end()

@@ -100,4 +100,4 @@ class Document:
         around: etree._Element | None = node
         while around is not None and tag(around) != "process":
             around = around.getparent()
-        return around is not None and around.get("isExecutable") == "true"
+        return around is not None and around.get("isExecutable") in ("true", "1")
