@@ -18,7 +18,7 @@ from engine.history.facts import Fact, open_fact
 from engine.model import Actor
 from engine.queries.mining import share
 from engine.queries.passages import CLOSES, MOVES, OPENS, paired
-from engine.queries.traces import CASES_MAX, Wanted
+from engine.queries.traces import CASES_MAX, Wanted, is_told_before
 from engine.store import tables as t
 
 LEVELS: Final = 4
@@ -34,8 +34,8 @@ Place = tuple[str, str]
 class Spot:
     """One element: how many visits in how many cases, how many last still, the median stay of the finished ones.
 
-    ``level`` is 1 to 4 for people's work, by the median's share of the longest median of all; 0 for everything else:
-    what listens or surrounds lasts long without holding anything up.
+    ``total`` is the time of all finished visits. ``level`` is 1 to 4 for people's work, by the median's share of the
+    longest median of all; 0 for everything else: what listens or surrounds lasts long without holding anything up.
     """
 
     visits: int
@@ -43,6 +43,7 @@ class Spot:
     open: int
     typical: timedelta | None
     level: int = 0
+    total: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def heat_of(histories: Iterable[Sequence[Fact]]) -> Heat:
             event = fact.event
             if not isinstance(event, e.AtElement) or isinstance(event, (*CLOSES, *MOVES, e.IncidentRaised)):
                 continue
-            if at and isinstance(event, e.ElementCompleted) and _is_told_before(facts[at - 1].event, event):
+            if at and isinstance(event, e.ElementCompleted) and is_told_before(facts[at - 1].event, event):
                 continue
             place = (event.process, event.element)
             visits[place] = visits.get(place, 0) + 1
@@ -102,14 +103,14 @@ def heat_of(histories: Iterable[Sequence[Fact]]) -> Heat:
     for place, number in visits.items():
         stay = typical.get(place)
         spots[place] = Spot(
-            number, len(seen[place]), lasting.get(place, 0), stay, _level(stay, longest) if place in work else 0
+            number,
+            len(seen[place]),
+            lasting.get(place, 0),
+            stay,
+            _level(stay, longest) if place in work else 0,
+            sum(stays.get(place, ()), timedelta()),
         )
     return Heat(count, spots, flows)
-
-
-def _is_told_before(before: e.Event, event: e.AtElement) -> bool:
-    """A table's ruling comes before its element is left: one visit, not two."""
-    return isinstance(before, e.DecisionEvaluated) and (before.element, before.scope) == (event.element, event.scope)
 
 
 def _level(span: timedelta | None, longest: timedelta) -> int:

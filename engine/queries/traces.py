@@ -83,12 +83,6 @@ class Trace:
     ended_at: datetime | None
     events: tuple[TraceEvent, ...]
 
-    @property
-    def variant(self) -> tuple[str, ...]:
-        """The activities that were completed, in order."""
-        done = (event for event in self.events if event.transition == "complete" and event.activity != CASE)
-        return tuple(event.activity for event in done)
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -200,8 +194,12 @@ def _trace(
 
 def _events(facts: Sequence[Fact], call: Callable[[str, str], str], units: dict[str, str]) -> Iterator[TraceEvent]:
     work: dict[str, e.UserTaskCreated] = {}
+    before: e.Event | None = None
     for fact in facts:
         event = fact.event
+        told, before = before, event
+        if isinstance(event, e.ElementCompleted) and is_told_before(told, event):
+            continue
         if isinstance(event, e.UserTaskCreated):
             work[event.task] = event
         created = work.get(getattr(event, "task", ""))
@@ -223,6 +221,11 @@ def _events(facts: Sequence[Fact], call: Callable[[str, str], str], units: dict[
             created.role if created else "",
             call("item", str(getattr(event, "task", ""))),
         )
+
+
+def is_told_before(before: e.Event | None, event: e.AtElement) -> bool:
+    """Whether an element is left after its table's ruling, which was told as the step: one visit, not two."""
+    return isinstance(before, e.DecisionEvaluated) and (before.element, before.scope) == (event.element, event.scope)
 
 
 _BY_PEOPLE = (

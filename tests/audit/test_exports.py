@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from engine.errors import Rejected
+from engine.history import events as e
 from engine.queries import traces as tracing
 from engine.queries.export_ocel import to_ocel
 from engine.queries.export_xes import to_csv, to_json_lines, to_xes
-from engine.queries.mining import share, variants, waitings
-from engine.queries.traces import Trace, Wanted, traces
+from engine.queries.mining import Stretch, bottlenecks, compare_ways, share, variants, waitings
+from engine.queries.traces import Trace, Wanted, is_told_before, traces
 from engine.store import tables as t
 from tests.audit.readers import Log, read_csv, read_json_lines, read_ocel, read_xes
 from tests.world import World
@@ -148,11 +149,45 @@ def test_variants_and_waiting_times_are_what_was_lived(lived: World) -> None:
 
     (way,) = variants(found)
     assert (way.cases, way.typical) == (1, timedelta(days=1, hours=6))
-    assert [name for name in way.activities if name in ("check", "decide")] == ["check", "check", "decide"]
+    assert way.activities == ("check", "check", "decide")
+    assert way.stretches == (Stretch("same", way.activities),)
     times = {(one.activity, one.unit): one for one in waitings(found)}
     assert (times["check", "east"].done, times["check", "east"].longest) == (2, timedelta(hours=4))
     assert (times["decide", "east"].typical, times["decide", "east"].open) == (timedelta(days=1), 0)
     assert (times["check", "west"].done, times["check", "west"].open, times["check", "west"].typical) == (0, 1, None)
+
+
+def test_all_units_together_show_which_step_takes_the_time(lived: World) -> None:
+    slowest, quicker = bottlenecks(read(lived))
+
+    assert (slowest.activity, slowest.unit, slowest.total) == ("decide", "", timedelta(days=1))
+    assert (quicker.activity, quicker.done, quicker.open, quicker.total) == ("check", 2, 1, timedelta(hours=6))
+
+
+def test_a_way_is_told_by_what_it_has_besides_and_what_it_has_not() -> None:
+    usual = ("ask", "check", "visit", "decide")
+
+    assert compare_ways(usual, usual) == (Stretch("same", usual),)
+    assert compare_ways(usual, ("ask", "check", "check", "decide")) == (
+        Stretch("same", ("ask", "check")),
+        Stretch("less", ("visit",)),
+        Stretch("more", ("check",)),
+        Stretch("same", ("decide",)),
+    )
+    assert compare_ways(usual, ()) == (Stretch("less", usual),)
+    assert compare_ways((), ()) == ()
+
+
+def test_a_table_s_ruling_is_one_step_of_a_trace_and_not_two() -> None:
+    ruling = e.DecisionEvaluated(element="rule", scope="s", process="p")
+
+    assert is_told_before(ruling, e.ElementCompleted(element="rule", scope="s", process="p"))
+    for other in (ruling, None):
+        assert not is_told_before(other, e.ElementCompleted(element="next", scope="s", process="p"))
+    assert not is_told_before(
+        e.ElementCompleted(element="rule", scope="s", process="p"),
+        e.ElementCompleted(element="rule", scope="s", process="p"),
+    )
 
 
 def test_a_share_of_times_is_by_nearest_rank() -> None:

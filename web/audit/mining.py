@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from flask import render_template, request, url_for
@@ -16,7 +17,7 @@ from engine.queries.audit import film
 from engine.queries.cases import find_cases
 from engine.queries.catalogue import definition_of
 from engine.queries.heat import Heat, Spot, heat
-from engine.queries.mining import variants, waitings
+from engine.queries.mining import Waiting, bottlenecks, variants, waitings
 from engine.queries.reexecution import Past, re_execute
 from engine.queries.traces import Wanted, traces
 from web import access
@@ -29,42 +30,78 @@ from web.looking import listed, seen
 from web.render.outline import Mark, Marks
 from web.transaction import now, platform, reader
 
-VARIANTS_MAX: Final = 50
+VARIANTS_MAX: Final = 30
+DONE_MIN: Final = 3
+CHOICE: Final = ("procedure", "state", "from", "until")
 CASES_PER_PAGE: Final = 20
 
 
 @audit.get("/mining")
 def mining() -> ResponseReturnValue:
-    """Which ways the cases took, where they wait, and how long each step waits at each unit."""
+    """Of one procedure: where cases wait, which ways they took and how those differ, how long each unit needs.
+
+    ``?procedure`` (else the one with most cases), ``?diagram`` (else the one in which most time is spent).
+    """
     asked = wanted()
     found = traces(reader(), access.actor(), asked, secrets.token_bytes(32))
-    ways = variants(found)
-    procedures = sorted({trace.procedure for trace in found})
-    shown = render_template(
+    counts = Counter(trace.procedure for trace in found)
+    procedure = asked.procedure or next((key for key, _ in counts.most_common(1)), "")
+    found = [trace for trace in found if trace.procedure == procedure]
+    ways, ended = variants(found), sum(trace.ended_at is not None for trace in found)
+    steps = bottlenecks(found)
+    usual = {step.activity: step.typical for step in steps}
+    pictures = _pictures(asked, procedure)
+    page = render_template(
         "audit/mining.html",
+        procedure=procedure,
+        elsewhere=sorted((key, count) for key, count in counts.items() if key != procedure),
         cases=len(found),
+        ended=ended,
+        steps=steps,
+        whole=sum((step.total for step in steps), timedelta()),
         ways=ways[:VARIANTS_MAX],
         more=max(0, len(ways) - VARIANTS_MAX),
-        waitings=waitings(found),
+        waitings=[(one, is_slow(one, usual[one.activity])) for one in waitings(found)],
         span=span_in_words,
-        pictures=[picture for procedure in procedures for picture in _pictures(asked, procedure)],
+        pictures=pictures,
+        shown=next((one for one in pictures if one.diagram.process == request.args.get("diagram")), pictures[0])
+        if pictures
+        else None,
+        query={name: value for name, value in request.args.items() if name in CHOICE},
         **choices(),
     )
     listed("mining", (), len(found), each_time=True)
-    return shown
+    return page
 
 
-def _pictures(asked: Wanted, procedure: str) -> Iterator[tuple[Diagram, Marks]]:
-    """The diagrams of the version in force for the auditor's unit that the cases went through, with their heat."""
+def is_slow(one: Waiting, usual: timedelta | None) -> bool:
+    """Whether a unit needs twice as long as all units together; of one or two tasks nothing is concluded."""
+    return bool(usual and one.typical and one.done >= DONE_MIN and one.typical >= 2 * usual)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A diagram with its heat, and the time that was spent in its steps."""
+
+    diagram: Diagram
+    marks: Marks
+    total: timedelta
+
+
+def _pictures(asked: Wanted, procedure: str) -> list[Picture]:
+    """The diagrams of the version in force for the auditor's unit that the cases went through, the slowest first."""
     warm = heat(reader(), access.actor(), replace(asked, procedure=procedure))
     try:
         definition = definition_of(reader(), platform().known, procedure, access.actor().tenant, now())
     except NotFound:
-        return
+        return []
+    found = []
     for diagram in definition.processes.values():
         marks = _marks(warm, diagram)
         if marks.nodes:
-            yield diagram, marks
+            spots = (spot for (process, _), spot in warm.spots.items() if process == diagram.process and spot.level)
+            found.append(Picture(diagram, marks, sum((spot.total for spot in spots), timedelta())))
+    return sorted(found, key=lambda one: -one.total)
 
 
 def _marks(warm: Heat, diagram: Diagram) -> Marks:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from engine.queries.mining import Waiting
 from engine.store import tables as t
 from engine.store.run import Platform
 from tests.web.browser import Browser
 from tests.web.conftest import Clock
+from web.audit.mining import is_slow
 from web.language import missing
 
 AsPerson = Callable[[str], Browser]
@@ -44,6 +47,29 @@ def test_the_picture_says_counts_and_waiting_in_numbers_and_in_words(
     assert "is-heat4" in node.get("class")
     assert not page.tree.xpath("//*[@data-id='settled'][contains(@class,'heat')]")
     assert not missing
+
+
+def test_the_page_says_which_step_takes_the_time_and_which_way_ended(as_person: AsPerson, case: str) -> None:
+    page = as_person("auditor").get("/audit/mining?procedure=errand")
+
+    steps, _ = page.tree.xpath("//tbody")
+    assert [row.xpath("string(th)") for row in steps] == ["审核", "决定"]
+    assert [" ".join(row.xpath("string(td[1])").split()) for row in steps] == ["100 %", "0 %"]
+    assert "还没有已办结的事项" in page.main
+
+    as_person("chief").get("/desk").follow("/desk/tasks/").submit(r"/desk/tasks/[^/]+$", approved="true")
+    _, _, ways = as_person("auditor").get("/audit/mining?procedure=errand").tree.xpath("//tbody")
+    assert " ".join(ways.text_content().split()) == "1100 %2 天 0 小时已办结 审核 → 决定"
+    assert not as_person("auditor").get("/audit/mining?procedure=nothing").tree.xpath("//tbody")
+
+
+@pytest.mark.parametrize(("done", "hours", "slow"), [(3, 4, True), (2, 4, False), (3, 3, False), (0, None, False)])
+def test_a_unit_is_called_slow_from_three_tasks_and_twice_the_time(done: int, hours: int | None, slow: bool) -> None:
+    typical = None if hours is None else timedelta(hours=hours)
+    one = Waiting("check", "east", done, 0, typical, typical, typical, timedelta())
+
+    assert is_slow(one, timedelta(hours=2)) is slow
+    assert not is_slow(one, None)
 
 
 def test_without_cases_there_is_no_picture(as_person: AsPerson) -> None:
