@@ -22,6 +22,7 @@ _CHANGED = {
     "fresh": "Whether “%(label)s” opens with an earlier answer has changed.",
     "accept": "The file types that “%(label)s” accepts have changed.",
     "options_from": "Where the choices of “%(label)s” come from has changed.",
+    "options_within": "Where the choices of “%(label)s” come from has changed.",
     "readonly": "Whether “%(label)s” can be changed has changed.",
 }
 _LIMITS = {

@@ -176,6 +176,7 @@ class _Reader(DocumentReader):
             unit=properties.get("unit", ""),
             options=self.options(component, kind, options_from, path),
             options_from=options_from,
+            options_within=self.within(properties, path),
             limits=self.limits(component, kind, path, properties),
             check=self.check(kind, path, properties),
             check_suffix=self.pattern(properties.get("check_suffix", ""), f"{path}/properties/check_suffix"),
@@ -200,6 +201,11 @@ class _Reader(DocumentReader):
             self.wrong(f"{path}/subtype", "Expected subtype date or datetime, but found %(found)s.",
                        found=brief(subtype))  # fmt: skip
         return "datetime"
+
+    def within(self, properties: Mapping[str, str], path: str) -> str:
+        if properties.get("options_within") and not properties.get("options_from"):
+            self.wrong(f"{path}/properties/options_within", "Expected options_from beside options_within. Add it.")
+        return properties.get("options_within", "")
 
     def options(self, component: Mapping[str, Any], kind: str, options_from: str, path: str) -> tuple[Option, ...]:
         if kind not in ("select", "radio", "checklist"):

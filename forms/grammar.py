@@ -37,8 +37,9 @@ COMPONENTS: Mapping[str, frozenset[str]] = {
     "separator": frozenset({"type", "id", "conditional", "layout", "properties"}),
     "spacer": frozenset({"type", "id", "conditional", "layout", "height", "properties"}),
 }
-PROPERTIES = frozenset({"write", "see", "check", "check_suffix", "options_from", "required_when", "computed", "rule",
-                        "rule_message", "default", "fresh", "unit", "files_max", "bytes_max", "after"})  # fmt: skip
+PROPERTIES = frozenset({"write", "see", "check", "check_suffix", "options_from", "options_within", "required_when",
+                        "computed", "rule", "rule_message", "default", "fresh", "unit", "files_max", "bytes_max",
+                        "after"})  # fmt: skip
 FORM_PROPERTIES = frozenset({"title", "submit", "description", "extends", "remove"})
 VALIDATE = frozenset({"required", "minLength", "maxLength", "min", "max", "pattern", "patternErrorMessage",
                        "validationType"})  # fmt: skip

@@ -16,6 +16,8 @@ WIDTH: Final = 117
 _OF_THE_EDITOR: Final = frozenset(
     {"exporter", "executionPlatform", "executionPlatformVersion", "versionTag", "generator"}
 )
+_UNASKED: Final = [{"label": "Value", "value": "value"}]
+"""The choices that the editor gives to a field that has none of its own."""
 _BLANK: Final = " \t\r\n"
 
 
@@ -69,6 +71,10 @@ def _part(part: dict[str, Any], old: Any) -> dict[str, Any]:
     layout = found.get("layout")
     if "layout" not in old and isinstance(layout, dict) and layout.get("columns") is None:
         found.pop("layout")
+    properties = found.get("properties")
+    takes_units = isinstance(properties, dict) and bool(properties.get("options_from"))
+    if takes_units and ("values" not in old or found.get("values") == _UNASKED):
+        found.pop("values", None)
     if "showOutline" not in old and found.get("showOutline") is True:
         found.pop("showOutline")
     if isinstance(found.get("components"), list):

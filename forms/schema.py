@@ -63,7 +63,8 @@ class Field:
 
     ``check`` names a format checker (``resident_id``, ``phone``); ``check_suffix`` is a pattern for what may
     follow the checked part. ``hide``, ``required_when``, ``computed`` and ``rule`` are FEEL without a leading "=".
-    ``options_from`` names a level of organisations to choose from instead of fixed ``options``.
+    ``options_from`` names a level of organisations to choose from instead of fixed ``options``; ``options_within``
+    narrows them to those that belong to the nearest organisation of that level themselves, not to one below it.
     ``default`` is a literal, or FEEL when it is a text that begins with "=". A ``fresh`` field never opens with what
     was answered before: a decision, or the day of an act, is given anew each time the form is filled in.
     """
@@ -75,6 +76,7 @@ class Field:
     unit: str = ""
     options: tuple[Option, ...] = ()
     options_from: str = ""
+    options_within: str = ""
     limits: Limits = Limits()
     check: str = ""
     check_suffix: str = ""

@@ -132,6 +132,7 @@ _WHO = {
     "tenant": "“%(name)s” was done by the unit %(before)s and is done by the unit %(after)s.",
 }
 _SAID = {
+    "apart": "“%(name)s” was kept apart from %(before)s and is kept apart from %(after)s.",
     "form": "“%(name)s” had the form %(before)s and has the form %(after)s.",
     "decision": "“%(name)s” used the table %(before)s and uses the table %(after)s.",
     "dueWorkingDays": "“%(name)s” was due in %(before)s working days and is due in %(after)s.",

@@ -95,13 +95,21 @@ class Past:
         """What an organisation is called, "" for one that never was."""
         return next((tenant.name for _, tenant in self._tenants if tenant.id == tenant_id), "")
 
-    def units_to_choose(self, path: str, level: str, now: datetime) -> list[Tenant]:
-        """The units of a level that a form could offer then: those below the nearest organisation that had any."""
-        there = [tenant for at, tenant in self._tenants if at <= now and tenant.level == level]
+    def units_to_choose(self, path: str, level: str, now: datetime, within: str = "") -> list[Tenant]:
+        """The units of a level that a form could offer then: those below the nearest organisation that had any.
+
+        With ``within``, a level: those that belonged to the nearest organisation of that level themselves.
+        """
+        there = [tenant for at, tenant in self._tenants if at <= now]
+        levels = {tenant.path: tenant.level for tenant in there}
         parts = path.split("/")
         for depth in range(len(parts), 0, -1):
-            above = "/".join(parts[:depth]) + "/"
-            if found := sorted((u for u in there if u.path.startswith(above)), key=lambda unit: unit.path):
+            above = "/".join(parts[:depth])
+            if within and levels.get(above) != within:
+                continue
+            below = (unit for unit in there if unit.level == level and unit.path.startswith(above + "/"))
+            own = (unit for unit in below if not within or unit.path.rpartition("/")[0] == above)
+            if found := sorted(own, key=lambda unit: unit.path):
                 return found
         return []
 

@@ -128,7 +128,9 @@ class Looking:
         return {
             field.key: tuple(
                 Option(unit.id, unit.name)
-                for unit in self.explainer.past.units_to_choose(near.path, field.options_from, fact.at)
+                for unit in self.explainer.past.units_to_choose(
+                    near.path, field.options_from, fact.at, field.options_within
+                )
             )
             for field in form.fields
             if field.options_from

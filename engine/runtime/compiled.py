@@ -12,6 +12,7 @@ from typing import Any, cast
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from engine.decision import Model, read_decisions
+from engine.definition.apart import drawn_duties
 from engine.definition.bpmn import read_diagram, read_diagrams
 from engine.definition.diagram import Diagram
 from engine.definition.lint.executable import refusals
@@ -162,12 +163,13 @@ def assemble(
         for key, text in said(diagram, element.id).items()
         if key == "level"
     }
+    drawn = tuple(Duty(name, steps) for name, steps in drawn_duties(processes.values()))
     return ProcessDefinition(
         main,
         processes,
         decisions,
         profile,
-        duties,
+        (*duties, *drawn),
         frozenset(levels),
         manifest or {},
         words or {},

@@ -48,15 +48,24 @@ class World:
     def options(self, form: Form, near: Tenant) -> dict[str, tuple[Option, ...]]:
         """The choices of fields that offer organisations."""
         return {
-            asked.key: tuple(Option(unit.id, unit.name) for unit in self.near(near, asked.options_from))
+            asked.key: tuple(
+                Option(unit.id, unit.name) for unit in self.near(near, asked.options_from, asked.options_within)
+            )
             for asked in form.fields
             if asked.options_from
         }
 
-    def near(self, near: Tenant, level: str) -> list[Tenant]:
-        """The units of a level below the nearest organisation above ``near`` that has any."""
+    def near(self, near: Tenant, level: str, within: str = "") -> list[Tenant]:
+        """The units of a level below the nearest organisation above ``near`` that has any.
+
+        With ``within``, a level: those that belong to the nearest organisation of that level themselves.
+        """
         for path in near.lineage_paths:
-            found = [unit for unit in self._below(path) if unit.level == level]
+            owner = self.tenants.get(path.rpartition("/")[2])
+            if within and (owner is None or owner.level != within):
+                continue
+            units = self._children.get(path, ()) if within else self._below(path)
+            found = [unit for unit in units if unit.level == level]
             if found:
                 return found[:_CHOICES_MAX]
         return []

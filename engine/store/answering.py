@@ -30,7 +30,10 @@ RESERVED = frozenset({"profile"})
 def options_of(connection: Connection, form: Form, near: Tenant) -> dict[str, tuple[Option, ...]]:
     """The choices of fields that offer organisations."""
     return {
-        field.key: tuple(Option(unit.id, unit.name) for unit in units_to_choose(connection, near, field.options_from))
+        field.key: tuple(
+            Option(unit.id, unit.name)
+            for unit in units_to_choose(connection, near, field.options_from, field.options_within)
+        )
         for field in form.fields
         if field.options_from
     }

@@ -12,14 +12,18 @@ from engine.store.known import tenant_of
 _CHOICES_MAX = 500
 
 
-def units_to_choose(connection: Connection, near: Tenant, level: str) -> tuple[Tenant, ...]:
-    """The units of a level below the nearest organisation above ``near`` that has any; at most 500."""
+def units_to_choose(connection: Connection, near: Tenant, level: str, within: str = "") -> tuple[Tenant, ...]:
+    """The units of a level below the nearest organisation above ``near`` that has any; at most 500.
+
+    With ``within``, a level: those that belong to the nearest organisation of that level themselves.
+    """
     for path in near.lineage_paths:
+        below = t.tenant.c.path.startswith(path + "/", autoescape=True)
+        if within:
+            own = select(t.tenant.c.id).where(t.tenant.c.path == path, t.tenant.c.level == within)
+            below = t.tenant.c.parent_id.in_(own)
         rows = connection.execute(
-            select(t.tenant)
-            .where(t.tenant.c.level == level, t.tenant.c.path.startswith(path + "/", autoescape=True))
-            .order_by(t.tenant.c.path)
-            .limit(_CHOICES_MAX)
+            select(t.tenant).where(t.tenant.c.level == level, below).order_by(t.tenant.c.path).limit(_CHOICES_MAX)
         ).mappings()
         found = tuple(tenant_of(row) for row in rows)
         if found:

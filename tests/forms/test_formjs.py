@@ -111,6 +111,7 @@ def test_a_choice_may_be_true_or_a_whole_number() -> None:
     ({"properties": {"check_suffix": "[1-7]"}}, "/components/0/properties/check_suffix"),
     ({"properties": {"fresh": "yes"}}, "/components/0/properties/fresh"),
     ({"properties": {"options_from": "unit"}}, "/components/0/properties/options_from"),
+    ({"properties": {"options_within": "city"}}, "/components/0/properties/options_within"),
     ({"type": "number", "properties": {"check": "phone"}}, "/components/0/properties/check"),
     ({"type": "number", "validate": {"min": "abc"}}, "/components/0/validate/min"),
     ({"type": "number", "validate": {"min": True}}, "/components/0/validate/min"),

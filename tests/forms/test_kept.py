@@ -28,6 +28,8 @@ def as_the_editor(content: bytes, change: Any = None) -> bytes:
             added = {"id": f"Field_{count}", "layout": {"row": f"Row_{count}", "columns": None}}
             if part["type"] == "group":
                 added["showOutline"] = True
+            if part.get("properties", {}).get("options_from"):
+                added["values"] = [{"label": "Value", "value": "value"}]
             found.append({**added, **part, **inner})
         return found
 

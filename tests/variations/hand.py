@@ -54,7 +54,7 @@ class Hand:
         if "/studio" not in self.tab.url or "/drafts" in self.tab.url:
             self.follow(self.tab.get_by_role("link", name="流程管理"))
         form = self.tab.locator(f'form:has(input[name=kind][value="{kind}"]):has(input[name=key][value="{key}"])')
-        button = form.filter(has_text="调整").or_(form.filter(has_text="修改")).locator("button.btn").first
+        button = form.locator("button.btn").first
         if not button.is_visible():
             self.click(self.tab.locator("details:not([open])").filter(has=button).locator("summary"))
         self.follow(button)
@@ -65,9 +65,13 @@ class Hand:
         """One local parameter on its page."""
         self.fill(self.tab.locator(f'[id="p.{key}"]'), value)
 
+    def keep_parameters(self) -> None:
+        """Save them, and stay."""
+        self.follow(self.tab.locator("form[action*='/profile'] button.btn").first)
+
     def save_parameters(self) -> None:
         """Save them, and go to the draft they are in."""
-        self.follow(self.tab.locator("form[action*='/profile'] button.btn").first)
+        self.keep_parameters()
         draft = re.compile(r"/studio/drafts/[0-9a-f]+$")
         if not draft.search(self.tab.url.partition("?")[0]):
             links = self.tab.locator("main a").all()
@@ -85,13 +89,35 @@ class Hand:
             "id => shangmen.modeler.get('selection').get().some(one => one.id === id)", arg=element
         )
 
-    def add_after(self, element: str, kind: str) -> str:
-        """The step menu's “add after this”; returns the new shape's id."""
-        self.select(element)
-        self.click(self.tab.locator("#open-menu"))
-        self.click(self.tab.get_by_role("menuitem", name=kind))
-        self.tab.wait_for_function("() => /^(Activity|Event|Gateway)/.test(document.activeElement.dataset.elementId)")
+    def add_after(self, element: str, kind: str, where: str = "") -> str:
+        """The step menu's “add after this”, with the answer where it asks; returns the new shape's id."""
+        self.from_menu(element, kind, where)
+        new = (
+            "known => /^(Activity|Event|Gateway)/.test(document.activeElement.dataset.elementId)"
+            " && document.activeElement.dataset.elementId !== known"
+        )
+        self.tab.wait_for_function(new, arg=element)
         return str(self.tab.evaluate("document.activeElement.dataset.elementId"))
+
+    def connect(self, element: str, target: str) -> None:
+        """Draw a flow to the step that is called so."""
+        self.from_menu(element, "连到", target)
+
+    def from_menu(self, element: str, entry: str, answer: str = "") -> None:
+        """An entry of a step's menu, and the answer to what it asks. What was just drawn is selected already."""
+        chosen = "id => shangmen.modeler.get('selection').get().some(one => one.id === id)"
+        if not self.tab.evaluate(chosen, element):
+            self.select(element)
+        self.click(self.tab.locator("#open-menu"))
+        self.click(self.tab.get_by_role("menuitem", name=entry))
+        if answer:
+            self.moves += 1
+            self.tab.locator("#answer").select_option(label=answer)
+            self.click(self.tab.get_by_role("button", name="继续"))
+
+    def tick(self, name: str) -> None:
+        """A box of the panel, by its words."""
+        self.click(self.tab.locator("#panel").get_by_label(name, exact=True))
 
     def remove(self, element: str) -> None:
         self.select(element)
@@ -113,6 +139,34 @@ class Hand:
     def to_draft(self) -> None:
         self.follow(self.tab.get_by_role("link", name="返回草稿"))
 
+    # ------------------------------------------------------------------ the editors of tables and forms
+
+    def cell(self, row: int, column: int, text: str) -> None:
+        """What stands in a cell of a decision table, both counted from 1."""
+        line = self.tab.locator("#canvas .tjs-container tbody tr").nth(row - 1)
+        self.moves += 1
+        line.locator("td").nth(column).locator("[contenteditable]").first.click()
+        self.tab.keyboard.press("Control+A")
+        self.tab.keyboard.insert_text(text)
+
+    def hit_policy(self, name: str) -> None:
+        """Which of several matching rows counts."""
+        self.click(self.tab.locator(".hit-policy .dms-input-select"))
+        self.click(self.tab.locator(".dms-select-options .option", has_text=name).first)
+
+    def part(self, label: str) -> None:
+        """Choose a part of a form from its list."""
+        self.moves += 1
+        parts = self.tab.locator("#parts")
+        parts.select_option(value=parts.locator("option").filter(has_text=label).first.get_attribute("value"))
+
+    def add_part(self, kind: str, label: str) -> None:
+        """A question more, after the chosen part."""
+        self.moves += 1
+        self.tab.locator("#add-kind").select_option(label=kind)
+        self.click(self.tab.locator("#add-part"))
+        self.property("label", label)
+
     # ------------------------------------------------------------------ two people publish
 
     def check(self) -> tuple[str, int]:
@@ -127,6 +181,7 @@ class Hand:
     def propose(self, title: str) -> str:
         self.fill(self.tab.locator("#what"), title)
         self.follow(self.tab.locator("form[action$='/propose'] button.btn"))
+        assert "/proposals/" in self.tab.url, self.tab.inner_text("main")
         return str(self.tab.url.partition("?")[0])
 
     def approve(self, login: str, proposal: str) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from engine.decision import Model, read_decisions
+from engine.definition.apart import drawn_duties
 from engine.definition.bpmn import read_diagram
 from engine.definition.diagram import Diagram
 from engine.definition.finding import Finding
@@ -122,13 +123,15 @@ def subject_of(main: str, resources: Resources, rules: Sequence[Rule]) -> Subjec
     asked: dict[str, frozenset[str]] = {}
     for element, condition in (pair for rule in rules for pair in questions(rule)):
         asked[element] = asked.get(element, frozenset()) | compile_expression(condition).names
+    processes = {key: _diagram(content, f"{key}.bpmn") for key, content in by_kind.get("process", {}).items()}
+    drawn = [{"name": name, "elements": list(steps)} for name, steps in drawn_duties(processes.values())]
     return Subject(
         main,
-        {key: _diagram(content, f"{key}.bpmn") for key, content in by_kind.get("process", {}).items()},
+        processes,
         {key: _form(content) for key, content in by_kind.get("form", {}).items()},
         {key: read_decisions(c, [o for n, o in tables.items() if n != key]) for key, c in tables.items()},
         resolve_profile([content for _, content in sorted(by_kind.get("profile", {}).items())]),
-        [duty for group in duties for duty in group],
+        [*(duty for group in duties for duty in group), *drawn],
         tomllib.loads(manifest.decode()),
         frozenset(element for rule in rules for element in watched(rule)),
         asked,

@@ -40,6 +40,7 @@ def lint(resources: Mapping[tuple[str, str], bytes], main: str = "") -> list[Fin
     findings += _ids_apart(diagrams)
     findings += _unheard(diagrams)
     findings += _begun_in_vain(diagrams)
+    findings += references.apart(diagrams)
     for key, diagram in diagrams.items():
         if diagram.process != key:
             findings.append(

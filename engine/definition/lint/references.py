@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from engine.definition.apart import kept_apart
 from engine.definition.diagram import Diagram
 from engine.definition.finding import Finding
 from engine.definition.lint.structure import Keys, Rule, finding
@@ -71,3 +72,24 @@ def roles(diagram: Diagram, _: Keys) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (forms, roles)
+
+
+def apart(diagrams: Mapping[str, Diagram]) -> list[Finding]:
+    """A step is kept apart only from people's tasks that there are, wherever in the procedure they are drawn."""
+    tasks = {e.id for diagram in diagrams.values() for e in diagram.elements.values() if e.kind == "userTask"}
+    return [
+        finding(
+            diagram,
+            "apart",
+            element.id,
+            "error",
+            "Expected %(name)s to be kept apart from other people's tasks but %(other)s is none. Choose a step that "
+            "there is.",
+            name=element.name or element.id,
+            other=other,
+        )
+        for diagram in diagrams.values()
+        for element in diagram.elements.values()
+        for other in kept_apart(element)
+        if other == element.id or other not in tasks
+    ]

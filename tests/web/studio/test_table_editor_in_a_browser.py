@@ -49,6 +49,27 @@ def test_one_cell_changed_leaves_all_else_as_it_was(tab: Any, draft: str) -> Non
     assert changed[0][1] == changed[0][0].replace("0.02", "0.03")
 
 
+def test_a_cell_shows_what_was_written_also_when_one_goes_on(tab: Any, draft: str) -> None:
+    open_editor(tab, draft, "grade_vision", "decision")
+
+    put(tab, 0, "< 0.03")
+    saved(tab)
+    tab.locator("#canvas tbody td [contenteditable]").nth(7).click()
+
+    assert tab.locator("#canvas tbody td [contenteditable]").first.inner_text().strip() == "< 0.03"
+
+
+def test_the_hit_policy_is_chosen_with_the_mouse(tab: Any, draft: str) -> None:
+    before = source(tab, draft, "eligibility_home", "decision")
+    open_editor(tab, draft, "eligibility_home", "decision")
+
+    tab.locator(".hit-policy .dms-input-select").click()
+    tab.locator(".dms-select-options .option", has_text="首个").click()
+    saved(tab)
+
+    assert source(tab, draft, "eligibility_home", "decision") == before.replace("UNIQUE", "FIRST")
+
+
 def test_a_wrong_cell_is_told_with_its_place_and_marked(tab: Any, draft: str) -> None:
     open_editor(tab, draft, "grade_vision", "decision")
     assert tab.locator("#canvas [data-finding]").count() == 0

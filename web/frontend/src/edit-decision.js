@@ -42,6 +42,8 @@ async function main() {
   const part = { additionalModules: [translating(words)] };
   const editor = new Tables({ container: canvas, common: {}, decisionTable: part, literalExpression: part, boxedExpression: part });
   translateTexts(canvas, words);
+  // A list of choices closes when the focus leaves it, so pressing on a choice must not move the focus.
+  canvas.addEventListener('mousedown', event => { if (event.target.closest('.dms-select-options')) event.preventDefault(); }, true);
   const told = document.getElementById('told');
   const undo = document.getElementById('undo'), redo = document.getElementById('redo');
   const stack = () => editor.getActiveViewer()?.get('commandStack', false);
@@ -108,6 +110,13 @@ async function main() {
     const viewer = editor.getActiveViewer();
     if (!viewer || watched.has(viewer)) return;
     watched.add(viewer);
+    // The library draws a cell anew when what changed has the cell's id; cells of files by hand have none in the file.
+    viewer.on('elements.changed', ({ elements }) => {
+      const nameless = new Set(elements.filter(one => !one.id));
+      const cells = nameless.size ? viewer.get('sheet', false)?.getRoot()?.rows.flatMap(row => row.cells) || [] : [];
+      const changed = cells.filter(cell => nameless.has(cell.businessObject));
+      if (changed.length) viewer.get('eventBus').fire('elements.changed', { elements: changed });
+    });
     viewer.on('commandStack.changed', () => {
       const commands = stack();
       [[undo, commands?.canUndo()], [redo, commands?.canRedo()]].forEach(([button, can]) => { button.disabled = !can; });

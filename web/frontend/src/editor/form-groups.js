@@ -40,8 +40,11 @@ export function groupsOf(field, edit) {
     general.push(own('label', say('Question')), own('description', say('Explanation')));
     if (field.type !== 'group') general.push(own('key', say('Name in the data'), { hint: say('Letters, digits and _; expressions use it.') }));
   }
-  if (CHOICES.includes(field.type)) general.push(choices(field, edit), property('options_from', say('Or the units of a level'), { kind: 'select',
-    options: [['', say('(none)')], ...known.levels.map(level => [level.key, `${level.name} (${level.key})`])] }));
+  if (CHOICES.includes(field.type)) {
+    const levels = empty => [['', empty], ...known.levels.map(level => [level.key, `${level.name} (${level.key})`])];
+    general.push(choices(field, edit), property('options_from', say('Or the units of a level'), { kind: 'select', redraws: true, options: levels(say('(none)')) }));
+    if (field.properties?.options_from) general.push(property('options_within', say('Only those of the nearest unit of the level'), { kind: 'select', options: levels(say('(any)')) }));
+  }
   if (field.type === 'datetime') general.push({ id: 'subtype', label: say('Kind'), kind: 'select', options: [['date', say('date')], ['datetime', say('date and time')]],
     get: () => field.subtype || 'date', set: subtype => edit({ subtype }) });
   if (field.type === 'filepicker') general.push(own('accept', say('Which files'), { hint: say('For example image/*,.pdf') }),

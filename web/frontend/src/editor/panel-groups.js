@@ -23,7 +23,7 @@ export function tools(element, injector) {
 
 export function groupsOf(element, injector) {
   const use = tools(element, injector);
-  return [is(element, 'bpmn:Collaboration') ? null : general(use), whole(use), who(use), work(use), duties(use), decision(use), service(use), script(use), call(use),
+  return [is(element, 'bpmn:Collaboration') ? null : general(use), whole(use), who(use), work(use), duties(use, injector), decision(use), service(use), script(use), call(use),
     condition(use), ways(use, injector), eventGroup(use, injector), loop(use)].filter(Boolean);
 }
 
@@ -73,13 +73,18 @@ function work({ element, node, update, own }) {
   ]);
 }
 
-function duties({ element, node }) {
+function duties({ element, node, update }, injector) {
   if (!is(element, 'bpmn:UserTask')) return null;
   const mine = (known.duties || []).filter(duty => duty.elements.some(one => one.key === node.id));
-  if (!mine.length) return group(say('Separation of duties'), [{ shown: say('No rule names this step.') }]);
-  return group(say('Separation of duties'), mine.map(duty => ({
+  const rules = mine.map(duty => ({
     shown: `${duty.name}${say(': ')}${say('nobody does more than one of %(steps)s in one case.', { steps: duty.elements.map(one => one.name).join(say(', ')) })}`,
-  })));
+  }));
+  const own = () => (node.get('sm:apart') || '').split(/[\s,]+/).filter(Boolean);
+  const here = injector.get('elementRegistry').filter(one => is(one, 'bpmn:UserTask') && one !== element && !one.labelTarget).map(one => [one.id, nameOf(one)]);
+  const others = own().filter(id => !here.some(([key]) => key === id)).map(id => [id, id]);
+  return group(say('Separation of duties'), [...(mine.length ? rules : [{ shown: say('No rule names this step.') }]),
+    { id: 'apart', label: say('Not done by whoever did'), kind: 'checks', options: [...here, ...others], get: own,
+      set: chosen => update({ 'sm:apart': chosen.join(' ') || undefined }) }]);
 }
 
 function decision({ element, own }) {

@@ -35,6 +35,7 @@ class InsertStep {
     const middle = flow || !flowsOut(source).length ? source.y + source.height / 2 : lowest + GAP + shape.height / 2;
     const left = source.x + source.width + GAP;
     this.makeRoom(source, left, shape.width, flow);
+    if (!flow) this.makeRoomInLane(source, middle + shape.height / 2 + GAP / 2);
     const position = { x: left + shape.width / 2, y: middle };
     context.shape = this.modeling.createShape(shape, position, is(source, 'bpmn:BoundaryEvent') ? source.host.parent : source.parent);
     if (flow) {
@@ -53,11 +54,27 @@ class InsertStep {
     const missing = needed - next;
     if (missing <= 0 || next < left - GAP) return;
     const start = source.x + source.width + 1;
-    const all = [];
-    const walk = element => element.children.forEach(child => { all.push(child); if (child.children) walk(child); });
-    walk(this.canvas.getRootElement());
-    const { movingShapes, resizingShapes } = this.spaceTool.calculateAdjustments(all, 'x', missing, start);
+    const { movingShapes, resizingShapes } = this.spaceTool.calculateAdjustments(this.all(), 'x', missing, start);
     this.spaceTool.makeSpace(movingShapes, resizingShapes, { x: missing, y: 0 }, 'e', start);
+  }
+
+  // A step on a new way is done in the lane of the step before it: the lane grows downwards as far as needed.
+  makeRoomInLane(source, bottom) {
+    const middle = source.y + source.height / 2;
+    const lanes = this.all().filter(one => is(one, 'bpmn:Lane') && one.y <= middle && middle <= one.y + one.height && one.x <= source.x && source.x <= one.x + one.width);
+    const lane = lanes.sort((a, b) => a.height - b.height)[0];
+    const missing = lane ? bottom - lane.y - lane.height : 0;
+    if (missing <= 0) return;
+    const start = lane.y + lane.height - 1;
+    const { movingShapes, resizingShapes } = this.spaceTool.calculateAdjustments(this.all(), 'y', missing, start);
+    this.spaceTool.makeSpace(movingShapes, resizingShapes, { x: 0, y: missing }, 's', start);
+  }
+
+  all() {
+    const found = [];
+    const walk = element => element.children.forEach(child => { found.push(child); if (child.children) walk(child); });
+    walk(this.canvas.getRootElement());
+    return found;
   }
 }
 InsertStep.$inject = ['modeling', 'elementFactory', 'spaceTool', 'canvas'];
