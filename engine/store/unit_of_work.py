@@ -24,6 +24,7 @@ from engine.history.seal import SALT_BYTES, digest
 from engine.model import Actor, Tenant
 from engine.runtime.interpreter import ProcessDefinition, Surroundings
 from engine.store import tables as t
+from engine.store.appending import append
 from engine.store.apply import Change, Insert, apply
 from engine.store.known import Known, find_tenant
 from engine.store.queue import JobQueue, message_job
@@ -199,7 +200,7 @@ class UnitOfWork:
         changes = [change for fact in facts for change in apply(fact)]
         head = {"seq": facts[-1].seq, "seal": sealed[-1].seal, "state": state, "standing": standing.as_json()}
         carry_out(self.connection, changes, {("instance", instance_id): head})
-        self._append(sealed)
+        append(self.connection, sealed)
         self._enqueue(facts)
         self._note_opened(instance_id, facts)
 
@@ -219,7 +220,7 @@ class UnitOfWork:
             head["state"] = state
         changes = [change for fact in facts for change in apply(fact) if not _is_known_party(change, case)]
         carry_out(self.connection, changes, {("instance", case.id): head})
-        self._append(sealed)
+        append(self.connection, sealed)
         self._enqueue(facts)
         self._note_opened(case.id, facts)
 
@@ -239,7 +240,7 @@ class UnitOfWork:
         facts = [replace(one, seq=row["seq"] + number) for number, one in enumerate(told, 1)]
         sealed = _chained(facts, row["seal"])
         carry_out(self.connection, [change for fact in facts for change in apply(fact)], {})
-        self._append(sealed)
+        append(self.connection, sealed)
         self._enqueue(facts)
         self.connection.execute(
             t.stream.update().where(t.stream.c.id == stream).values(seq=facts[-1].seq, seal=sealed[-1].seal)
@@ -269,29 +270,6 @@ class UnitOfWork:
     def _fact(self, stream: str, seq: int, event: e.Event) -> Fact:
         actor = self.actor
         return Fact(stream, seq, self.now, actor.user, actor.tenant.id, event, on_behalf_of=actor.on_behalf_of)
-
-    def _append(self, sealed: Sequence[Sealed]) -> None:
-        self.connection.execute(
-            t.history.insert(),
-            [
-                {
-                    "stream": s.fact.stream,
-                    "seq": s.fact.seq,
-                    "type": type(s.fact.event).__name__,
-                    "at": s.fact.at,
-                    "body": s.body,
-                    "seal": s.seal,
-                }
-                for s in sealed
-            ],
-        )
-        personal = [
-            {"stream": s.fact.stream, "seq": s.fact.seq, "name": name, "salt": salt, "value": value}
-            for s in sealed
-            for name, salt, value in s.payloads
-        ]
-        if personal:
-            self.connection.execute(t.payload.insert(), personal)
 
     def _enqueue(self, facts: Sequence[Fact]) -> None:
         for fact in facts:
