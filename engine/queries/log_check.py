@@ -1,42 +1,53 @@
 """Check the Merkle log: every logged fact at its place, every node right, every head the root it states, and signed.
 
 The tree is computed anew from the facts' seals, a run of leaves at a time: of each run all levels at once, then the
-few nodes above. So a fact costs little more than its two hashes, and memory does not grow with the log.
+few nodes above. So a fact costs little more than its two hashes, and memory does not grow with the log. The leaves are
+those that the walk over the streams has noted (``Places``); only where something is wrong are the facts read again in
+the order of the log, to say which is the first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import Connection, LargeBinary, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from engine.history import hashing
 from engine.history.checkpoint import is_signed_by, read_checkpoint
-from engine.history.merkle import Frontier, Hash, hash_suite
+from engine.history.merkle import Frontier, hash_suite, leaf_hash
 from engine.queries.finding import LOG, Finding
+from engine.queries.places import WIDTH, Places
+from engine.queries.seals import from_hex
 from engine.store import tables as t
+from engine.store.log import read_nodes
 
 _RUN_LEVEL = 14
 _RUN = 1 << _RUN_LEVEL
-_WIDTH = 32  # bytes of a hash, in either suite
 
 
 def check_log(
-    connection: Connection, suite: str = "", keys: Iterable[str] = (), kept: Iterable[str] = ()
+    connection: Connection, places: Places, keys: Iterable[str] = (), kept: Iterable[str] = ()
 ) -> Iterator[Finding]:
     """What is wrong with the log, if anything. ``keys``: heads must be signed by one of these (``name+id+base64``).
 
     ``kept`` are heads that were exported and kept outside: only they give away that the whole log was made anew.
     """
-    yield from _Check(connection, hash_suite(suite), tuple(keys), tuple(kept)).run()
+    keys, kept = tuple(keys), tuple(kept)
+    if places.are_taken and not list(_Check(connection, keys, kept, places).run()):
+        return
+    yield from _Check(connection, keys, kept).run()
 
 
 class _Check:
-    """One pass over the leaves. ``edge`` holds the complete runs before the one at hand."""
+    """One pass over the leaves, as they were noted or read again. ``edge`` holds the runs before the one at hand."""
 
-    def __init__(self, connection: Connection, h: Hash, keys: tuple[str, ...], kept: tuple[str, ...]) -> None:
-        self.connection, self.h, self.keys = connection, h, keys
+    def __init__(
+        self, connection: Connection, keys: tuple[str, ...], kept: tuple[str, ...], places: Places | None = None
+    ) -> None:
+        self.connection, self.keys, self.places = connection, keys, places
+        self.hash, h = hashing.function(), hash_suite()
+        self.h = h
         heads = [(f"checkpoint {row.size}", row.size, row.note) for row in connection.execute(select(t.checkpoint))]
         heads += [(f"kept head {number}", None, note) for number, note in enumerate(kept, 1)]
         self.heads: list[tuple[int, str, bytes]] = []  # (size, place, root it states), largest first
@@ -65,56 +76,63 @@ class _Check:
         yield from self.unreadable
         size = 0
         while True:
-            rows = self._leaves(size)
-            wrong = next((n for n, row in enumerate(rows) if row.leaf != size + n), None)
-            levels = self._levels([row.seal for row in rows[:wrong]])
+            leaves, gap = self._leaf_hashes(size)
+            levels = self._levels(leaves)
             found = self._compare(size, levels)
             if found is not None:
                 yield found
                 return
             yield from self._check_heads(size, levels)
-            if wrong is not None:
-                yield self._gap(rows[wrong].leaf, size + wrong)
+            size += len(leaves) // WIDTH
+            if gap is not None:
+                yield self._gap(gap, size)
                 return
-            size += len(rows)
-            if len(rows) < _RUN:
+            if len(leaves) < _RUN * WIDTH:
                 break
             for level, position, value in self.edge.append(levels[_RUN_LEVEL]):
-                if level and self._stored(level + _RUN_LEVEL, position, position) != value:
-                    yield self._not_committed(position << (level + _RUN_LEVEL))
+                here = level + _RUN_LEVEL
+                if level and read_nodes(self.connection, {here: [position]}).get((here, position)) != value:
+                    yield self._not_committed(position << here)
                     return
         nodes = self.connection.execute(select(func.count()).select_from(t.log_node)).scalar_one()
         if nodes != 2 * size - size.bit_count() or self.heads:
             yield Finding(f"log#{size}", "The log holds more than the history: committed facts are missing.", {}, LOG)
 
-    def _leaves(self, start: int) -> list[Any]:
+    def _leaf_hashes(self, start: int) -> tuple[bytes, int | None]:
+        """The leaf hashes of a run, and the place of the first fact after a gap."""
+        if self.places is not None:
+            return self.places.leaf_hashes(start, _RUN), None
         query = (
             select(t.history.c.leaf, t.history.c.seal)
             .where(t.history.c.leaf >= start, t.history.c.leaf < start + _RUN)
             .order_by(t.history.c.leaf)
         )
-        return list(self.connection.execute(query).all())
+        rows = self.connection.execute(query).all()
+        wrong = next((n for n, row in enumerate(rows) if row.leaf != start + n), None)
+        hashes = b"".join([leaf_hash(self.h, from_hex(row.seal)) for row in rows[:wrong]])
+        return hashes, None if wrong is None else rows[wrong].leaf
 
-    def _levels(self, seals: list[str]) -> list[bytes]:
+    def _levels(self, leaves: bytes) -> list[bytes]:
         """The hashes of each level over these leaves, complete nodes only, each level in one piece."""
-        h = self.h
-        levels = [b"".join([h(b"\x00" + _from_hex(seal)) for seal in seals])]
+        new, levels = self.hash, [leaves]
         for _ in range(_RUN_LEVEL):
             below = levels[-1]
-            pairs = len(below) // (2 * _WIDTH) * (2 * _WIDTH)
-            levels.append(b"".join([h(b"\x01" + below[n : n + 2 * _WIDTH]) for n in range(0, pairs, 2 * _WIDTH)]))
+            pairs = len(below) // (2 * WIDTH) * (2 * WIDTH)
+            cells = range(0, pairs, 2 * WIDTH)
+            levels.append(b"".join([new(b"\x01" + below[n : n + 2 * WIDTH]).digest() for n in cells]))
         return levels
 
     def _compare(self, start: int, levels: list[bytes]) -> Finding | None:
         """The first fact whose nodes are not those stored."""
         for level, computed in enumerate(levels):
             first = start >> level
-            if computed:
-                stored = self._stored(level, first, first + len(computed) // _WIDTH - 1)
-                if stored != computed:
-                    cells = range(0, len(computed), _WIDTH)
-                    cell = next(n for n in cells if stored[n : n + _WIDTH] != computed[n : n + _WIDTH])
-                    return self._not_committed((first + cell // _WIDTH) << level)
+            last = first + len(computed) // WIDTH - 1
+            if computed and self._stored(level, first, last) != computed:
+                stored = read_nodes(self.connection, {level: range(first, last + 1)})
+                for position in range(first, last + 1):
+                    cell = (position - first) * WIDTH
+                    if stored.get((level, position)) != computed[cell : cell + WIDTH]:
+                        return self._not_committed(position << level)
         return None
 
     def _stored(self, level: int, first: int, last: int) -> bytes:
@@ -124,12 +142,13 @@ class _Check:
         if self.connection.dialect.name == "postgresql":
             query = select(func.string_agg(column.hash, aggregate_order_by(literal(b""), column.position)))
             return bytes(self.connection.execute(query.where(*within)).scalar() or b"")
+        # SQLite joins texts, and takes bytes for text without looking at them.
         ordered = select(column.hash).where(*within).order_by(column.position).subquery()
-        query = select(func.group_concat(func.hex(ordered.c.hash), ""))
-        return bytes.fromhex(self.connection.execute(query).scalar() or "")
+        query = select(cast(func.group_concat(ordered.c.hash, ""), LargeBinary))
+        return self.connection.execute(query).scalar() or b""
 
     def _check_heads(self, start: int, levels: list[bytes]) -> Iterator[Finding]:
-        size = start + len(levels[0]) // _WIDTH
+        size = start + len(levels[0]) // WIDTH
         while self.heads and self.heads[-1][0] <= size:
             stated, place, root = self.heads.pop()
             if stated <= start:  # of nothing at all, or stated twice
@@ -144,8 +163,8 @@ class _Check:
         edge, start = list(self.edge.edge), 0
         for level in range(_RUN_LEVEL, -1, -1):
             if count >> level & 1:
-                cell = (start >> level) * _WIDTH
-                edge.append((level, levels[level][cell : cell + _WIDTH]))
+                cell = (start >> level) * WIDTH
+                edge.append((level, levels[level][cell : cell + WIDTH]))
                 start += 1 << level
         return Frontier(self.h, count, edge).root()
 
@@ -161,10 +180,3 @@ class _Check:
         query = select(t.history.c.stream, t.history.c.seq).where(t.history.c.leaf == leaf)
         row = self.connection.execute(query.order_by(t.history.c.stream, t.history.c.seq)).first()
         return f"{row.stream}#{row.seq}" if row else f"log#{leaf}"
-
-
-def _from_hex(seal: str) -> bytes:
-    try:
-        return bytes.fromhex(seal)
-    except ValueError:
-        return b""  # changed into something that is no seal

@@ -3,57 +3,60 @@
 Of each fact: its number, its seal after the one before, that the row's own columns are those of the sealed
 bytes, and that each personal value is the one whose salted digest was sealed; of each stream: that it ends
 where its head says. All of it on the stored bytes, in one reading of the history in the order of its key: a
-fact costs a few microseconds, and memory does not grow with the record.
+fact costs a few microseconds, and memory does not grow with the record. What is as it should be is seen for a
+whole run of facts at once (``engine.queries.runs``); only where something is not, fact by fact.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, String, select, tuple_, type_coerce
+from sqlalchemy import Connection, select
 
 from engine.history import events as e
 from engine.history import hashing
-from engine.history.facts import FIRST_PERSONAL
 from engine.history.seal import canonical, commitment
 from engine.queries.finding import SEAL, Finding
+from engine.queries.places import Places
+from engine.queries.runs import Glance, Personal, Run, read_runs
 from engine.store import tables as t
+from engine.store.plain_rows import EPOCH
 
 Heads: TypeAlias = Mapping[str, tuple[int, str]]
-Personal: TypeAlias = dict[str, tuple[bytes, bytes]]
-Stored: TypeAlias = tuple[str, int, bytes, Personal]
-"""A fact as stored: stream, number, body, and its personal values (field → salt, value)."""
 
-_ROWS_AT_ONCE = 2000
 _NONE: Personal = {}
-_NOTHING: frozenset[str] = frozenset()
 _KEPT = sorted({name for cls in e.TYPES.values() for name in cls.kept})
 
 
 def heads_of(connection: Connection) -> dict[str, tuple[int, str]]:
     """Where each stream ends: its last number and seal."""
-    heads = {row.id: (row.seq, row.seal) for row in connection.execute(select(t.stream))}
-    for row in connection.execute(select(t.instance.c.id, t.instance.c.seq, t.instance.c.seal)):
-        heads[f"case:{row.id}"] = (row.seq, row.seal)
-    return heads
+    heads = {id_: (seq, seal) for id_, seq, seal in connection.execute(select(t.stream))}
+    cases = connection.execute(select(t.instance.c.id, t.instance.c.seq, t.instance.c.seal))
+    return heads | {f"case:{id_}": (seq, seal) for id_, seq, seal in cases}
 
 
-def checked_facts(
-    connection: Connection, heads: Heads, findings: list[Finding], stream: str | None = None
-) -> Iterator[Stored]:
-    """Every fact of a stream, or of all, in order. What is wrong goes to ``findings``, of a chain its first break."""
+def checked_runs(
+    connection: Connection,
+    heads: Heads,
+    findings: list[Finding],
+    stream: str | None = None,
+    places: Places | None = None,
+) -> Iterator[Run]:
+    """Every fact of a stream, or of all, in order. What is wrong goes to ``findings``, of a chain its first break.
+
+    ``places`` is told which fact stands where in the log.
+    """
     walk = _Walk(connection, heads, findings)
-    for rows in _rows(connection, stream).partitions():
-        personal = _personal_values(connection, rows[0], rows[-1])
-        for name, seq, kind, at, body, seal in rows:
-            if name != walk.stream:
-                walk.begin_stream(name)
-            values = personal.get((name, seq), _NONE)
-            walk.check(seq, kind, at, body, seal, values)
-            yield name, seq, body, values
+    for run in read_runs(connection, stream):
+        if run.stream != walk.stream:
+            walk.begin_stream(run.stream)
+        seals = walk.go_along(run)
+        if places is not None:
+            places.put(run.leaves, seals)
+        yield run
     walk.finish_stream()
     if stream is None:
         findings.extend(
@@ -61,25 +64,6 @@ def checked_facts(
             for missing, (seq, _) in heads.items()
             if seq > 0 and missing not in walk.seen
         )
-
-
-def _rows(connection: Connection, stream: str | None) -> Any:
-    at = t.history.c.at if connection.dialect.name == "postgresql" else type_coerce(t.history.c.at, String)
-    columns = (t.history.c.stream, t.history.c.seq, t.history.c.type, at, t.history.c.body, t.history.c.seal)
-    query = select(*columns).order_by(t.history.c.stream, t.history.c.seq)
-    if stream is not None:
-        query = query.where(t.history.c.stream == stream)
-    return connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE})
-
-
-def _personal_values(connection: Connection, first: Any, last: Any) -> dict[tuple[str, int], Personal]:
-    """The personal values of the facts from one row to another."""
-    here = tuple_(t.payload.c.stream, t.payload.c.seq)
-    query = select(t.payload).where(here >= (first.stream, first.seq), here <= (last.stream, last.seq))
-    found: dict[tuple[str, int], Personal] = {}
-    for stream, seq, name, salt, value in connection.execute(query).all():
-        found.setdefault((stream, seq), {})[name] = (salt, value)
-    return found
 
 
 class _Walk:
@@ -90,7 +74,7 @@ class _Walk:
         self.seen: set[str] = set()
         self.stream = ""
         self._stored_at = _moment_form(connection)
-        self._fields: dict[bytes, frozenset[str]] = {}
+        self._glance = Glance()
         self.hash = hashing.function()
 
     def begin_stream(self, stream: str) -> None:
@@ -101,6 +85,24 @@ class _Walk:
         self.unread: list[int] = []
         self.erased: set[int] = set()
         self._named = b'","stream":' + canonical(stream) + b',"tenant":"'
+
+    def go_along(self, run: Run) -> list[bytes]:
+        """The next facts of the stream; gives their seals."""
+        if not self.broken:
+            seals = self._glance.over(run, self.seq, self.digest, self._named)
+            if seals is not None:
+                run.is_as_sealed = True
+                self.seq, self.digest = self.seq + len(seals), seals[-1]
+                self.seal = self.digest.hex()
+                return seals
+        personal = run.personal
+        for _, seq, kind, at, body, seal, _ in run.rows:
+            try:
+                self.check(seq, kind, at, body, seal, personal.get(seq, _NONE))
+            except (TypeError, ValueError, AttributeError):  # a value of a kind that is never stored there
+                self.wrong(seq, "The seal does not fit: this fact or its seal was changed.", {})
+                self.seq, self.seal, self.broken = seq, seal, True
+        return [from_hex(row[5]) for row in run.rows]
 
     def check(self, seq: int, kind: str, at: Any, body: bytes, seal: str, personal: Personal) -> None:
         """The next fact: number, seal, envelope, and that its personal values are those whose digests it holds."""
@@ -131,7 +133,7 @@ class _Walk:
                 params = {"field": name, "seq": seq, "stream": self.stream}
                 template = "The personal value %(field)s of fact %(seq)s in %(stream)s does not match its digest."
                 self.wrong(seq, template, params)
-        wanted = self._personal_fields(kind, body)
+        wanted = self._glance.personal_fields(kind, body, body.rfind(b',"seq":'))
         if wanted != personal.keys():
             self.unread += [seq] if wanted - personal.keys() else []
             for extra in sorted(personal.keys() - wanted)[:1]:
@@ -140,17 +142,6 @@ class _Walk:
             self.wrong(seq, "The history holds an event of the unknown type %(type)s.", {"type": kind})
         elif kind == "AnswersErased":
             self.erased |= _erased_by(body)
-
-    def _personal_fields(self, kind: str, body: bytes) -> frozenset[str]:
-        """What the body itself says to lie beside it: a list before its number, which the first release left out."""
-        end = body.rfind(b',"seq":')
-        if body[end - 1 : end] != b"]":
-            return FIRST_PERSONAL.get(kind, _NOTHING)
-        names = body[body.rfind(b',"personal":[', 0, end) + 12 : end]
-        found = self._fields.get(names)
-        if found is None:
-            found = self._fields[names] = _names_in(names)
-        return found
 
     def finish_stream(self) -> None:
         """The stream is over: it must end where its head says, and what cannot be read must have been erased."""
@@ -177,13 +168,6 @@ class _Walk:
         self.findings.append(Finding(f"{self.stream}#{seq}", template, params, SEAL))
 
 
-def _names_in(body: bytes) -> frozenset[str]:
-    try:
-        return frozenset(json.loads(body))
-    except (ValueError, TypeError):
-        return _NOTHING  # the body was changed, and that has been said
-
-
 def _erased_by(body: bytes) -> set[int]:
     try:
         return set(json.loads(body)["data"]["seqs"])
@@ -206,7 +190,17 @@ def _moment_form(connection: Connection) -> Callable[[bytes], Any]:
             moment = datetime.fromisoformat(text.decode()).astimezone(UTC)
         except ValueError:
             return None
-        return moment if is_postgres else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        if is_postgres:
+            return (moment - EPOCH) // timedelta(microseconds=1)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     is_postgres = connection.dialect.name == "postgresql"
     return stored
+
+
+def from_hex(seal: Any) -> bytes:
+    """A stored seal as bytes; of something that is no seal, nothing."""
+    try:
+        return bytes.fromhex(seal)
+    except (ValueError, TypeError):
+        return b""

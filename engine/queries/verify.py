@@ -11,10 +11,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, select
+from sqlalchemy import Connection, RowMapping, Table, func, select
 
 from engine.errors import Corrupt
 from engine.history.facts import Fact, open_fact
@@ -22,7 +22,9 @@ from engine.history.replay import fold
 from engine.history.seal import digest
 from engine.queries.finding import SEAL, Finding
 from engine.queries.log_check import check_log
-from engine.queries.seals import Stored, checked_facts, heads_of
+from engine.queries.places import Places
+from engine.queries.runs import Run
+from engine.queries.seals import checked_runs, heads_of
 from engine.store import tables as t
 from engine.store.apply import Delete, Insert, Update, apply
 
@@ -90,18 +92,24 @@ def _verify(
 ) -> Verdict:
     findings: list[Finding] = []
     only = f"case:{instance_id}" if instance_id else None
-    stored = checked_facts(connection, heads_of(connection), findings, only)
+    places = Places(connection) if only is None else None
+    runs = checked_runs(connection, heads_of(connection), findings, only, places)
     rows = _Rows(connection, instance_id)
-    streams = facts = 0
-    for stream, run in groupby(stored, key=itemgetter(0)):
+    streams = facts = values = 0
+    for stream, of_stream in groupby(runs, key=attrgetter("stream")):
         streams += 1
+        for run in of_stream:
+            facts += len(run.rows)
+            values += run.beside
+            if whole:
+                rows.project(run, findings)
         if whole:
-            facts += rows.project(stream, run, findings)
-        else:
-            facts += sum(1 for _ in run)
-    if instance_id is None:
-        findings += _check_orphans(connection)
-        findings += check_log(connection, keys=keys, kept=kept)
+            findings += rows.check_state(stream)
+    if places is not None:
+        if values != connection.execute(select(func.count()).select_from(t.payload)).scalar():
+            findings += _orphans(connection)
+        findings += check_log(connection, places, keys, kept)
+        places.close()
     if whole:
         findings += rows.compare()
         findings += _check_files(connection, instance_id)
@@ -114,23 +122,24 @@ class _Rows:
     def __init__(self, connection: Connection, instance_id: str | None) -> None:
         self.connection, self.instance_id = connection, instance_id
         self.expected: Rows = {}
+        self._facts: list[Fact] = []
 
-    def project(self, stream: str, stored: Iterator[Stored], findings: list[Finding]) -> int:
-        """Read the facts of a stream and apply them; returns how many."""
-        facts, count = [], 0
-        for _, seq, body, personal in stored:
-            count += 1
+    def project(self, run: Run, findings: list[Finding]) -> None:
+        """Read these facts and apply them."""
+        for _, seq, _, _, body, _, _ in run.rows:
             try:
-                fact = open_fact(body, personal)
+                fact = open_fact(body, run.personal.get(seq, {}))
             except Corrupt as corrupt:
-                if not findings or findings[-1].place != f"{stream}#{seq}":  # else it has been said
-                    findings.append(Finding(f"{stream}#{seq}", corrupt.template, corrupt.params, SEAL))
+                if not findings or findings[-1].place != f"{run.stream}#{seq}":  # else it has been said
+                    findings.append(Finding(f"{run.stream}#{seq}", corrupt.template, corrupt.params, SEAL))
                 continue
             _project(self.expected, fact)
-            facts.append(fact)
-        if stream.startswith("case:"):
-            findings += _check_state(self.connection, stream, facts)
-        return count
+            self._facts.append(fact)
+
+    def check_state(self, stream: str) -> list[Finding]:
+        """The stream is over: the case must be saved as its last fact left it."""
+        facts, self._facts = self._facts, []
+        return _check_state(self.connection, stream, facts) if stream.startswith("case:") else []
 
     def compare(self) -> Iterator[Finding]:
         """Every derived table, row by row."""
@@ -221,7 +230,7 @@ def _comparable(table: Table, name: str, value: Any) -> Any:
     return json.loads(json.dumps(value)) if isinstance(value, dict | list) else value
 
 
-def _check_orphans(connection: Connection) -> list[Finding]:
+def _orphans(connection: Connection) -> list[Finding]:
     rows = connection.execute(
         select(t.payload.c.stream, t.payload.c.seq)
         .join(
