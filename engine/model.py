@@ -93,13 +93,16 @@ class Actor:
         return (
             *((self,) if own else ()),
             *(
-                replace(
-                    self, tenant=mandate.tenant, roles=frozenset({role}), mandates=(), on_behalf_of=mandate.principal
-                )
+                self.standing_in(mandate)
                 for mandate in self.mandates
                 if (mandate.tenant.id, mandate.role) == (tenant_id, role) and holder in (None, mandate.principal)
             ),
         )
+
+    def standing_in(self, mandate: Mandate) -> Actor:
+        """This person, acting for a principal: in that one's role at that one's unit, and nothing else."""
+        roles, principal = frozenset({mandate.role}), mandate.principal
+        return replace(self, tenant=mandate.tenant, roles=roles, mandates=(), on_behalf_of=principal)
 
     def is_candidate(self, tenant_id: str, role: str) -> bool:
         """Whether work of a role at a unit is this person's to do, whoever has taken it on."""

@@ -32,9 +32,15 @@ LISTS: Final = {
 """What a list is called that names cases."""
 
 
-def looked(instance_id: str, number: str, page: str, part: str = "", *, each_time: bool = False) -> None:
-    """Has a look at a case recorded, after the page was made. The second one of a day costs one reading query."""
-    _note(CaseViewed(instance_id, number, page, part), None if each_time else f"{instance_id}|{page}|{part}")
+def looked(
+    instance_id: str, number: str, page: str, part: str = "", *, each_time: bool = False, on_behalf_of: str = ""
+) -> None:
+    """Has a look at a case recorded, after the page was made. The second one of a day costs one reading query.
+
+    ``on_behalf_of``: the user whom a deputy stood in for while looking.
+    """
+    key = None if each_time else "|".join((instance_id, page, part, *([on_behalf_of] if on_behalf_of else ())))
+    _note(CaseViewed(instance_id, number, page, part), key, on_behalf_of)
 
 
 def listed(where: str, cases: Iterable[str], count: int | None = None, *, each_time: bool = False) -> None:
@@ -57,9 +63,9 @@ def seen(where: str, hits: int, cases: Iterable[str]) -> None:
     _note(CasesSearched(where, hits, list(dict.fromkeys(cases))), None)
 
 
-def _note(look: CaseViewed | CasesListed | CasesSearched, part: str | None) -> None:
+def _note(look: CaseViewed | CasesListed | CasesSearched, part: str | None, on_behalf_of: str = "") -> None:
     actor, at = access.actor(), now()
     key = f"{at.astimezone(ZONE).date()}|{actor.user}|{actor.tenant.id}|{part}" if part else None
     if key is None or not is_noted(reader(), key):
         stop_reading()
-        platform().run(lambda uow: note_look(uow, look, key), actor, at)
+        platform().run(lambda uow: note_look(uow, look, key, on_behalf_of), actor, at)

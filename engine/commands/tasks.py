@@ -17,6 +17,10 @@ from engine.store.mandates import former_principal, still
 from engine.store.unit_of_work import Case, Row, UnitOfWork
 
 REASON_LENGTH_MAX = 500
+OTHER_PRINCIPAL = (
+    "Expected that you act for whom the page named, but meanwhile that has changed. "
+    "Nothing was recorded. Open the task again and look for whom you act."
+)
 
 
 def claim_task(uow: UnitOfWork, task_id: str) -> None:
@@ -79,10 +83,7 @@ def complete_task(
     everything, case, row = _open_task(uow, task_id)
     uow = _as_who_may_do(everything, case, row)
     if shown_for is not None and shown_for != uow.actor.on_behalf_of:
-        raise Conflict(
-            "Expected that you act for whom the page named, but meanwhile that has changed. "
-            "Nothing was recorded. Open the task again and look for whom you act."
-        )
+        raise Conflict(OTHER_PRINCIPAL)
     variables = interpreter.task_variables(case.definition, case.state, task_id)
     answers, attached = checked(
         uow,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, Select, func, or_, select
 from engine.errors import NotFound
 from engine.history.facts import Fact
 from engine.history.replay import Frame, frames
-from engine.model import Actor, Tenant
+from engine.model import Actor, Mandate, Tenant
 from engine.queries.case_files import FileInfo, case_files, content_of, unseen_digests
 from engine.queries.case_tasks import TaskInfo, case_tasks
 from engine.queries.visibility import visible_to
@@ -53,12 +53,15 @@ class CaseList:
 
 @dataclass(frozen=True, slots=True)
 class MessageInfo:
-    """Something the case can be told by the actor."""
+    """Something the case can be told by the actor in ``roles``; by a deputy for ``acting_for`` ("": for nobody)."""
 
     id: str
     name: str
     message: str
     form: str
+    roles: frozenset[str]
+    acting_for: str = ""
+    acting_for_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +201,8 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
     tasks = case_tasks(connection, actor, t.user_task.c.instance_id == instance_id)
     definition = known.definition(connection, row["process"], row["pins"])
     parties = {task.tenant.id for task in tasks}
-    lent = (m.role for m in actor.mandates if m.tenant.contains(row["tenant_path"]) or m.tenant.id in parties)
-    roles = actor.roles.union(lent)
+    lent = [m for m in actor.mandates if m.tenant.contains(row["tenant_path"]) or m.tenant.id in parties]
+    roles = actor.roles.union(mandate.role for mandate in lent)
     unseen = unseen_digests(definition.forms.values(), stills[-1].variables if stills else {}, roles)
     return CasePage(
         case=case_row(row, tuple(task.name for task in tasks if task.status == "open")),
@@ -209,7 +212,7 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
         facts=facts,
         frames=stills,
         files=tuple(file for file in case_files(connection, instance_id) if file.digest not in unseen),
-        messages=_messages(connection, actor, instance_id),
+        messages=_messages(connection, actor, lent, instance_id),
         incidents=_incidents(connection, instance_id),
         names=names_in(connection, facts),
     )
@@ -242,7 +245,9 @@ def task_page(connection: Connection, known: Known, actor: Actor, task_id: str) 
     return TaskPage(found[0], page, variables)
 
 
-def _messages(connection: Connection, actor: Actor, instance_id: str) -> tuple[MessageInfo, ...]:
+def _messages(
+    connection: Connection, actor: Actor, lent: Sequence[Mandate], instance_id: str
+) -> tuple[MessageInfo, ...]:
     rows = connection.execute(
         select(t.message_wait).where(
             t.message_wait.c.instance_id == instance_id,
@@ -250,11 +255,15 @@ def _messages(connection: Connection, actor: Actor, instance_id: str) -> tuple[M
             t.message_wait.c.kind == "message",
         )
     ).mappings()
-    return tuple(
-        MessageInfo(row["id"], row["name"], row["message"], row["form"])
-        for row in rows
-        if set(row["roles"]) & actor.roles
-    )
+    found = []
+    for row in rows:
+        told = (row["id"], row["name"], row["message"], row["form"])
+        mandate = next((mandate for mandate in lent if mandate.role in row["roles"]), None)
+        if set(row["roles"]) & actor.roles:
+            found.append(MessageInfo(*told, actor.roles))
+        elif mandate is not None:
+            found.append(MessageInfo(*told, frozenset({mandate.role}), mandate.principal, mandate.name))
+    return tuple(found)
 
 
 def _incidents(connection: Connection, instance_id: str) -> tuple[IncidentInfo, ...]:

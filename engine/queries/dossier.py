@@ -80,7 +80,7 @@ def dossier(
 def _masked(told: Film, rows: Iterable[RowMapping]) -> Film:
     """The film without what may not leave and without the names of people (those of organisations stay)."""
     facts = tuple(without_names(open_fact(row["body"], {})) for row in rows)
-    people = {fact.actor for fact in facts} | {getattr(fact.event, "user", "") for fact in facts}
+    people = {user for fact in facts for user in (*fact.persons, getattr(fact.event, "user", ""))}
     names = {id_: name for id_, name in told.names.items() if id_ not in people}
     case = replace(told.case, title="", number=told.case.id)
     return replace(told, case=case, facts=facts, frames=tuple(frames(facts)), names=names)
@@ -185,7 +185,7 @@ def _named(connection: Connection, facts: Iterable[Fact], *, masked: bool) -> li
     """The facts that say what the organisations and people of a case are called."""
     told = list(facts)
     units = {fact.tenant for fact in told} | {getattr(fact.event, "tenant", "") for fact in told}
-    users = {fact.actor for fact in told} | {getattr(fact.event, "user", "") for fact in told}
+    users = {user for fact in told for user in (*fact.persons, getattr(fact.event, "user", ""))}
     found = [row for row in _rows(connection, t.history.c.type == "TenantAdded") if _data(row)["tenant"] in units]
     if masked:
         return found

@@ -68,7 +68,8 @@ class Row:
 class Candidate:
     """Somebody who had the role at the unit then, ``since`` when, given by ``by`` (a user's id).
 
-    ``duty`` is why they may not act all the same, else None.
+    ``duty`` is why they may not act all the same, else None. A deputy could act for ``acting_for`` from ``begins`` to
+    the end of ``ends``; ``since`` is when that was settled.
     """
 
     user: str
@@ -76,6 +77,14 @@ class Candidate:
     duty: str | None
     since: datetime
     by: str
+    acting_for: str = ""
+    begins: date | None = None
+    ends: date | None = None
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Whose act it would be: theirs, and that of whom they stand in for."""
+        return (self.user, self.acting_for) if self.acting_for else (self.user,)
 
 
 @dataclass(frozen=True)
@@ -218,10 +227,16 @@ class Explainer:
 
         A duty keeps those away who did what it names up to the fact ``at``.
         """
-        done = self.film.frames[at].standing.done
-        for one in self.holders.at(tenant, role, self.film.facts[at if when is None else when].at):
-            broken = violated(self.film.version_at(at).definition.duties, done, element, one.user)
+        done, duties = self.film.frames[at].standing.done, self.film.version_at(at).definition.duties
+        moment = self.film.facts[at if when is None else when].at
+        for one in self.holders.at(tenant, role, moment):
+            broken = violated(duties, done, element, one.user)
             yield Candidate(one.user, one.name, broken[0].name if broken else None, one.since, one.by)
+        for fact, lent in self.holders.deputies_at(tenant, role, moment):
+            broken = violated(duties, done, element, lent.deputy, lent.principal)
+            duty = broken[0].name if broken else None
+            name, by, days = lent.deputy_name, fact.actor, (lent.begins, lent.ends)
+            yield Candidate(lent.deputy, name, duty, fact.at, by, lent.principal, *days)
 
     def calendar(self, fact: Fact) -> Calendar:
         """The calendar that was in force at that moment."""

@@ -76,6 +76,9 @@ class _Log:
             found.append({"objectId": item, "qualifier": "work item"})
         if event.person:
             found.append({"objectId": self._object("person", event.person, event.at, {}), "qualifier": "done by"})
+        if event.principal:
+            principal = self._object("person", event.principal, event.at, {})
+            found.append({"objectId": principal, "qualifier": "on behalf of"})
         if event.unit:
             found.append({"objectId": self._unit(event.unit, event.at), "qualifier": "at"})
         return found

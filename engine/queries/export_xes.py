@@ -21,7 +21,7 @@ _EXTENSIONS = (
     ("Organizational", "org", "http://www.xes-standard.org/org.xesext"),
     ("Time", "time", "http://www.xes-standard.org/time.xesext"),
 )
-COLUMNS = ("case", "activity", "transition", "time", "person", "unit", "role", "element", "kind", "item")
+COLUMNS = ("case", "activity", "transition", "time", "person", "unit", "role", "element", "kind", "item", "principal")
 
 
 def to_xes(traces: Iterable[Trace]) -> bytes:
@@ -64,6 +64,7 @@ def _event_attributes(event: TraceEvent) -> Iterator[str]:
         ("org:role", event.role),
         ("org:group", event.unit),
         ("concept:instance", event.item),
+        ("shangmen:principal", event.principal),
         ("shangmen:element", event.element),
         ("shangmen:kind", event.kind),
     )

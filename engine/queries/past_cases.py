@@ -24,7 +24,7 @@ _KINDS: Final = ("InstanceStarted", "UserTaskCompleted", "ElementCompleted", "Co
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One step that somebody did."""
+    """One step that somebody did; ``principal`` is the name of whom they stood in for, "" for nobody."""
 
     element: str
     name: str
@@ -32,6 +32,7 @@ class Done:
     who: str
     tenant: str
     at: datetime
+    principal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def _case(row: RowMapping, facts: Sequence[Fact], names: Mapping[str, str]) -> P
         variables |= {} if "$erased" in found else found
         if isinstance(fact.event, e.UserTaskCompleted):
             who = names.get(fact.actor, "")
-            done.append(Done(fact.event.element, fact.event.name, fact.actor, who, fact.tenant, fact.at))
+            principal = names.get(fact.on_behalf_of, "")
+            done.append(Done(fact.event.element, fact.event.name, fact.actor, who, fact.tenant, fact.at, principal))
     return PastCase(
         id=row["id"],
         number=row["number"],

@@ -95,7 +95,8 @@ class Looking:
     def _role(self, roles: list[str], fact: Fact) -> str:
         """The first of these roles that the acting person had."""
         holders = self.explainer.holders
-        return next((r for r in roles if fact.actor in {h.user for h in holders.at(fact.tenant, r, fact.at)}), "")
+        user = fact.on_behalf_of or fact.actor
+        return next((r for r in roles if user in {h.user for h in holders.at(fact.tenant, r, fact.at)}), "")
 
     def _exact_variables(self, first: int, at: int, fact: Fact) -> Mapping[str, Any] | None:
         if isinstance(fact.event, e.InstanceStarted):

@@ -55,7 +55,10 @@ CASE = "case"
 
 @dataclass(frozen=True, slots=True)
 class TraceEvent:
-    """One event. ``person`` is "" where the machine acted; ``item`` the work item or file it is about, else ""."""
+    """One event. ``person`` is "" where the machine acted; ``item`` the work item or file it is about, else "".
+
+    ``principal`` is for whom the person acted as a deputy, "" for nobody.
+    """
 
     seq: int
     activity: str
@@ -67,6 +70,7 @@ class TraceEvent:
     unit: str
     role: str
     item: str
+    principal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +224,7 @@ def _events(facts: Sequence[Fact], call: Callable[[str, str], str], units: dict[
             units.get(tenant, ""),
             created.role if created else "",
             call("item", str(getattr(event, "task", ""))),
+            "" if machine else call("person", fact.on_behalf_of),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
@@ -33,6 +33,11 @@ class Delegated:
     note: str
     given_at: datetime
     ended_at: datetime | None
+
+    @property
+    def last_moment(self) -> datetime:
+        """The end of its last day."""
+        return self.ends_at - timedelta(seconds=1)
 
     def is_over(self, now: datetime) -> bool:
         """Whether nothing of it is to come."""

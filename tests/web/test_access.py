@@ -95,11 +95,15 @@ def foreign(as_person: AsPerson, platform: Platform) -> dict[str, str]:
     order = platform.run(
         lambda uow: order_moves(uow, "errand", [(case, {})], {}, "内部"), _actor(platform, "admin.a"), Clock()()
     )
+    days = {"begins": "2026-09-07", "ends": "2026-09-08"}
+    mine = {"role": "reviewer", "deputy": _actor(platform, "reviewer2.a").user}
+    lent = reviewer.get("/account/deputies").submit("/account/deputies", **mine, **days)
     person = as_person("admin").get("/people?text=clerk.a").link(r"/people/u-").rsplit("/", 1)[1]
     return {
         "instance_id": case, "task_id": task, "wait_id": wait, "user_id": person,
         "file_id": "file", "incident_id": f"{case}.1", "message_id": "m0123456789",
         "resource_id": "a:errand:process:errand@1",
+        "delegation_id": re.findall(r"/account/deputies/(d-[0-9a-f]+)/end", lent.source)[0],
         "procedure": "secret", "order_id": order, "draft_id": draft.partition("?")[0].rsplit("/", 1)[1],
     }  # fmt: skip
 

@@ -38,13 +38,13 @@ class SeenForm:
 
 @dataclass(frozen=True)
 class Detail:
-    """A moment told in full. ``acted`` is the id of the person who did the work, "" where nobody did."""
+    """A moment told in full. ``acted``: who did the work, and for whom as a deputy (ids); nothing where nobody did."""
 
     moment: Moment
     reasons: tuple[str, ...]
     visit: Visit | None
     candidates: tuple[Candidate, ...]
-    acted: str
+    acted: tuple[str, ...]
     form: SeenForm | None
     cause: int | None
 
@@ -71,7 +71,7 @@ class Projector:
             reasons=tuple(self._reasons.of(at, visit)),
             visit=visit if isinstance(event, e.UserTaskCompleted) or self._is_told_here(at, visit) else None,
             candidates=tuple(self._candidates(at, visit)),
-            acted=self.film.facts[at].actor if isinstance(event, e.UserTaskCompleted) else "",
+            acted=self.film.facts[at].persons if isinstance(event, e.UserTaskCompleted) else (),
             form=self._form(seen, at) if seen is not None else None,
             cause=cause + 1 if cause != at else None,
         )
@@ -105,7 +105,7 @@ class Projector:
         return SeenForm(title, view, seen.language, tuple(self._about(seen, at)), files, days)
 
     def _about(self, seen: Seen, at: int) -> Iterator[str]:
-        who = self.teller.person(self.film.facts[at].actor)
+        who = self.teller.who(self.film.facts[at])
         yield gettext(
             "This is what %(who)s saw as %(role)s; what this role may not see is not here.",
             who=who,

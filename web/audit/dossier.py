@@ -116,7 +116,7 @@ def _sheet() -> Markup:
 
 def _withheld(film: Film) -> Reel:
     """In a masked dossier a missing value was left out, not erased; and people are not named."""
-    people = {fact.actor for fact in film.facts} | {getattr(fact.event, "user", "") for fact in film.facts}
+    people = {user for fact in film.facts for user in (*fact.persons, getattr(fact.event, "user", ""))}
     nobody = dict.fromkeys(people - film.names.keys(), gettext("a person"))
     reel = cut(replace(film, names={**film.names, **nobody}))
     moments = []

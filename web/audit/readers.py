@@ -22,6 +22,7 @@ from web import access
 from web.audit.pages import audit
 from web.language import N_, ZONE, gettext, word
 from web.looking import LISTS
+from web.render.sentences import who_acted
 from web.transaction import now, perform, platform, reader
 
 looks = Blueprint("looks", __name__, url_prefix="/looks")
@@ -102,7 +103,7 @@ def _lines(readings: Readings, definition: ProcessDefinition | None = None) -> l
     return [
         Look(
             fact.at,
-            readings.names.get(fact.actor, fact.actor),
+            who_acted(fact, readings.names),
             readings.names.get(fact.tenant, fact.tenant),
             _what(fact.event, definition),
             getattr(fact.event, "purpose", ""),

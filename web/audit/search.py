@@ -140,7 +140,11 @@ class _Finder:
         for case in reversed(cases):
             if asked["version"] and asked["version"] not in case.pins.values():
                 continue
-            steps = tuple(dict.fromkeys(word(d.name) for d in case.done if asked["person"] in d.who))
+            steps = tuple(
+                dict.fromkeys(
+                    word(d.name) for d in case.done if asked["person"] in d.who or asked["person"] in d.principal
+                )
+            )
             if asked["person"] and not steps:
                 continue
             fields = tuple(self._fitting(case, asked)) if asked["value"] or asked["field"] else ()

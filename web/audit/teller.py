@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.definition.diagram import Diagram, Element
 from engine.history import events as e
-from engine.history.facts import ERASED
+from engine.history.facts import ERASED, Fact
 from engine.queries.catalogue import PublishedResource, pinned
 from engine.queries.explain import Explainer, Visit, Way
 from engine.queries.terms import Term
@@ -55,6 +55,13 @@ class Teller:
     def person(self, user: str) -> str:
         """A person's name; what acts by itself is the machine."""
         return self.film.names.get(user) or (gettext("the machine") if user in ("", "system") else gettext("a person"))
+
+    def who(self, fact: Fact) -> str:
+        """Who did something, and for whom where a deputy did it."""
+        if not fact.on_behalf_of:
+            return self.person(fact.actor)
+        principal = self.person(fact.on_behalf_of)
+        return gettext("%(who)s for %(principal)s", who=self.person(fact.actor), principal=principal)
 
     def unit(self, tenant: str) -> str:
         """An organisation's name."""
@@ -128,7 +135,8 @@ class Teller:
             yield gettext("It has been here for %(span)s.", span=span_in_words(self.at - visit.since.at))
         elif until is not None and until is not visit.since:
             span = span_in_words(until.at - visit.since.at)
-            who = self.names.users.get(until.actor, "") if isinstance(until.event, _BY_PEOPLE) else ""
+            by_people = isinstance(until.event, _BY_PEOPLE) and until.actor in self.names.users
+            who = self.who(until) if by_people else ""
             what = sentence(until.event, self.names)
             yield (
                 gettext("It ended after %(span)s: %(who)s %(what)s.", span=span, who=who, what=what)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.messages import send_message
@@ -31,7 +31,9 @@ def submit(instance_id: str, wait_id: str) -> ResponseReturnValue:
     """Records the report; the case moves on with it."""
     raw, files = posted_texts(), posted_files()
     try:
-        answer = perform_once(lambda uow: send_message(uow, wait_id, raw, files, current()), access.actor())
+        answer = perform_once(
+            lambda uow: send_message(uow, wait_id, raw, files, current(), request.form.get("_for")), access.actor()
+        )
     except Rejected as error:
         return _page(instance_id, wait_id, raw, problems_of(error), lost_files=bool(files)), 422
     return redirect(url_for("cases.show", instance_id=answer["instance"], done="reported"), 303)
@@ -50,10 +52,9 @@ def _page(
         raise NotFound("There is no such case, or it is not yours to see.")
     asked = None
     if wait.form:
-        roles = access.actor().roles
         asked = ask_form(
-            page.definition, wait.form, roles, page.case.tenant, page.frame.variables, raw, problems, lost_files
+            page.definition, wait.form, wait.roles, page.case.tenant, page.frame.variables, raw, problems, lost_files
         )
     shown = render_template("desk/report.html", page=page, wait=wait, asked=asked, problems=problems)
-    looked(page.case.id, page.case.number, "report", wait.form)
+    looked(page.case.id, page.case.number, "report", wait.form, on_behalf_of=wait.acting_for)
     return shown

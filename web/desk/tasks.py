@@ -40,7 +40,10 @@ def submit(task_id: str) -> ResponseReturnValue:
     """Completes the task; with problems, the same page again and nothing written."""
     raw, files = posted_texts(), posted_files()
     try:
-        answer = perform_once(lambda uow: commands.complete_task(uow, task_id, raw, files, current()), access.actor())
+        answer = perform_once(
+            lambda uow: commands.complete_task(uow, task_id, raw, files, current(), request.form.get("_for")),
+            access.actor(),
+        )
     except Rejected as error:
         return refused(_page(task_id, raw, problems_of(error), lost_files=bool(files)))
     return after(answer, "completed")
@@ -123,5 +126,5 @@ def _page(
         drawing=picture_of_task(page, task.element),
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
     )
-    looked(page.case.id, page.case.number, "task", task.form)
+    looked(page.case.id, page.case.number, "task", task.form, on_behalf_of=task.acting_for)
     return shown

@@ -15,7 +15,7 @@ from web.transaction import now, reader
 
 worklist = Blueprint("worklist", __name__, url_prefix="/desk")
 
-VIEWS: Final = {"roles": N_("For my roles"), "mine": N_("Taken on by me")}
+VIEWS: Final = {"roles": N_("For my roles"), "mine": N_("Taken on by me"), "deputy": N_("As a deputy")}
 DUE: Final = {"": N_("Any date"), "overdue": N_("Overdue"), "soon": N_("Due within two days")}
 SORTS: Final = {"due": N_("Due first"), "created": N_("Waiting longest"), "name": N_("By case name")}
 TEXT_LENGTH_MAX: Final = 60

@@ -93,9 +93,17 @@ def tell_staff(facts: Iterable[Fact], names: Names) -> list[Line]:
 def tell_one(fact: Fact, names: Names) -> Line:
     """One fact as a line."""
     machine = fact.actor in {"", SYSTEM_USER} or _is_consequence(fact.event)
-    who = gettext("the machine") if machine else names.users.get(fact.actor, fact.actor)
+    who = gettext("the machine") if machine else who_acted(fact, names.users)
     unit = "" if machine else names.tenants.get(fact.tenant, fact.tenant)
     return Line(fact.seq, fact.at, who, unit, sentence(fact.event, names), machine, fact.event, fact.erased)
+
+
+def who_acted(fact: Fact, users: Mapping[str, str]) -> str:
+    """Who did something, and for whom where a deputy did it."""
+    who = users.get(fact.actor, fact.actor)
+    if not fact.on_behalf_of:
+        return who
+    return gettext("%(who)s for %(principal)s", who=who, principal=users.get(fact.on_behalf_of, fact.on_behalf_of))
 
 
 def sentence(event: e.Event, names: Names) -> str:
