@@ -138,7 +138,7 @@ def test_the_walk_finds_what_leaves_none(
     least: set[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(looking, "_note", lambda look, part: None)
+    monkeypatch.setattr(looking, "_note", lambda *_: None)
     monkeypatch.setattr("engine.commands.reading.note_reading", lambda *said: None)
     for name in ("pages", "film", "mining", "proofs", "readers", "why"):
         monkeypatch.setattr(f"web.audit.{name}.note_reading", lambda *said: None, raising=False)
