@@ -13,6 +13,7 @@ from typing import Final, get_args
 
 from engine.definition.bundle import FILE_BYTES_MAX, FILES_MAX, SINGLE, Bundle, is_key
 from engine.errors import Conflict, NotFound, Rejected
+from engine.history.seal import digest
 from engine.model import ResourceKind
 from engine.quarantine import quarantine
 from engine.store.draft_files import (
@@ -94,15 +95,19 @@ def put_again(uow: UnitOfWork, draft_id: str, place: Place, content: bytes) -> i
 def save_file(uow: UnitOfWork, draft_id: str, kind: str, key: str, content: bytes, base_revision: int) -> int:
     """Save one file of a draft; returns the draft's revision.
 
-    ``base_revision`` is the draft's revision when the file was opened. Raises ``Conflict`` when somebody else
-    has saved the file since; content that is what holds anyway takes the file out of the draft again.
+    ``base_revision`` is the draft's revision when the file was opened. Raises ``Conflict`` when the file was saved
+    since, by a colleague or by the same person in another window; the same content again is no conflict (an answer
+    that got lost is asked for twice). Content that is what holds anyway takes the file out of the draft again.
     """
     draft, place = open_for(uow, draft_id), (kind, key)
     _require_file(draft, place, content)
     quarantine({place: content})
-    _require_unchanged(draft, place, base_revision, uow.actor.user)
-    if content == content_without(uow.connection, draft, place):
-        return _save(uow, draft, "saved", {place: ("dropped", None)})
+    holds_anyway = content == content_without(uow.connection, draft, place)
+    wanted: tuple[State, str | None] = ("dropped", None) if holds_anyway else ("content", digest(content))
+    if wanted != _state(draft, place):
+        _require_unchanged(draft, place, base_revision, uow.actor.user)
+    if holds_anyway:
+        return _save(uow, draft, "saved", {place: wanted})
     _require_room(draft, place)
     return _save(uow, draft, "saved", {place: ("content", uow.store_file(content))})
 
@@ -216,14 +221,22 @@ def _require_unchanged(draft: Draft, place: Place, base_revision: int, user: str
     last = draft.latest.get(place)
     if not 0 <= base_revision <= draft.revision:
         raise Rejected("Expected the version of the draft that you opened. Open the file again.")
-    if last is not None and last.revision > base_revision and last.saved_by != user:
+    if last is None or last.revision <= base_revision:
+        return
+    if last.saved_by == user:
         raise Conflict(
-            "Expected %(key)s as you opened it, but %(who)s saved it on %(when)s. Open it again to see their version; "
-            "yours was not saved.",
+            "Expected %(key)s as you opened it, but you saved it in another window on %(when)s. "
+            "Look at both and choose; this one was not saved.",
             key=place[1],
-            who=last.saved_by_name,
             when=last.saved_at,
         )
+    raise Conflict(
+        "Expected %(key)s as you opened it, but %(who)s saved it on %(when)s. Open it again to see their version; "
+        "yours was not saved.",
+        key=place[1],
+        who=last.saved_by_name,
+        when=last.saved_at,
+    )
 
 
 def _require_file(draft: Draft, place: Place, content: bytes) -> None:

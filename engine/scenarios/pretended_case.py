@@ -58,6 +58,7 @@ class PretendedCase:
         self._messages: dict[str, e.MessageAwaited] = {}
         self._stuck: dict[str, str] = {}
         self._jobs: dict[str, tuple[datetime, datetime, e.ConnectorRequested | None]] = {}
+        self._timed: dict[str, str] = {}
         self._outcome, self._status = "", "running"
         self._roles = frozenset(_roles(definition))
 
@@ -74,6 +75,10 @@ class PretendedCase:
 
     def next_due(self) -> datetime | None:
         return min((due for due, _, connector in self._jobs.values() if connector is None), default=None)
+
+    def timers(self) -> list[tuple[datetime, str]]:
+        """(when it is due, element) of every timer that waits, the next one first."""
+        return sorted((due, self._timed.get(job, "")) for job, (due, _, asked) in self._jobs.items() if asked is None)
 
     def asks(self, task_id: str) -> tuple[str, Mapping[str, Any]]:
         """The form of a waiting task, and the values it opens on."""
@@ -231,6 +236,7 @@ class PretendedCase:
                 self._forms[new.task] = new.form
             case e.TimerScheduled() as timer:
                 self._jobs[timer.job] = (timer.due_at or now, now, None)
+                self._timed[timer.job] = timer.element
             case e.ConnectorRequested() as asked:
                 self._jobs[asked.job] = (now, now, asked)
             case e.TimerCancelled(job=job) | e.ConnectorCancelled(job=job):

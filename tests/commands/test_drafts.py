@@ -98,12 +98,34 @@ def test_two_people_in_different_files_do_not_meet(studio: World) -> None:
     }
 
 
-def test_saving_twice_from_one_editor_meets_nobody(studio: World) -> None:
+def test_saving_again_from_what_was_saved_meets_nobody(studio: World) -> None:
     draft_id = opened(studio)
 
     assert do(studio, "ada.north", commands.save_file, draft_id, "form", "note", OTHER, 0) == 1
-    assert do(studio, "ada.north", commands.save_file, draft_id, "form", "note", THIRD, 0) == 2
-    assert do(studio, "ada.north", commands.save_file, draft_id, "form", "note", THIRD, 0) == 2
+    assert do(studio, "ada.north", commands.save_file, draft_id, "form", "note", THIRD, 1) == 2
+
+
+def test_a_second_window_of_the_same_person_does_not_write_over_the_first(studio: World) -> None:
+    draft_id = opened(studio)
+    do(studio, "ada.north", commands.save_file, draft_id, "form", "note", OTHER, 0)
+
+    with pytest.raises(Conflict, match="you saved it in another window on 2026-03-02"):
+        do(studio, "ada.north", commands.save_file, draft_id, "form", "note", THIRD, 0)
+    with pytest.raises(Conflict):
+        do(studio, "ada.north", commands.save_file, draft_id, "form", "note", NOTE, 0)
+    with pytest.raises(Conflict):
+        do(studio, "ada.north", commands.drop_file, draft_id, "form", "note", 0)
+
+    assert content(studio, "ada.north", draft_id, "form", "note") == OTHER
+    assert do(studio, "ada.north", commands.save_file, draft_id, "form", "more", THIRD, 0) == 2  # another file
+
+
+def test_the_same_content_sent_again_is_answered_again(studio: World) -> None:
+    draft_id = opened(studio)
+
+    assert do(studio, "ada.north", commands.save_file, draft_id, "form", "note", OTHER, 0) == 1
+    assert do(studio, "ada.north", commands.save_file, draft_id, "form", "note", OTHER, 0) == 1
+    assert look(studio, "ada.north", draft_id).revision == 1
 
 
 def test_content_that_holds_anyway_is_no_change(studio: World) -> None:

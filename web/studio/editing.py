@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands import drafts as commands
 from engine.definition.bpmn import read_diagram
 from engine.definition.diagram import Diagram
+from engine.definition.diff import compare as changes_between
 from engine.definition.diff import diff_diagrams
 from engine.definition.graft import graft
 from engine.errors import Conflict, NotFound, Rejected, ShangmenError
@@ -136,6 +137,24 @@ def save(draft_id: str, kind: str, key: str) -> ResponseReturnValue:
     return {"revision": revision, "saved_at": moment(now()), **_judged(draft_id, kind, key)}
 
 
+@editor.post("/<draft_id>/both/<kind>/<key>")
+def both(draft_id: str, kind: str, key: str) -> ResponseReturnValue:
+    """What the page holds beside what was saved meanwhile: in words, and for a diagram on one canvas. Saves nothing."""
+    stored = _content(draft_id, kind, key)
+    written = _sent().get("content")
+    if not isinstance(written, str):
+        return _refused(gettext("Expected a file and the version it was opened at. Load the page again."), 422)
+    try:
+        quarantine({(kind, key): written.encode()})
+        mine = kept(kind, stored, written.encode())
+    except Rejected as error:
+        return _refused(say(error), 422)
+    changed = changes_between({(kind, key): stored}, {(kind, key): mine})
+    before, after = (_diagram(stored, key), _diagram(mine, key)) if kind == "process" else (None, None)
+    drawn = compared(before, after, changed) if before and after else ""
+    return {"html": render_template("studio/edit_both.html", changed=changed, drawn=drawn)}
+
+
 @editor.post("/<draft_id>/check")
 def check(draft_id: str) -> ResponseReturnValue:
     """Every finding about what the draft would make of the whole. Saves nothing."""
@@ -206,6 +225,7 @@ def _page(draft_id: str, kind: str, key: str, **more: Any) -> Response:
         "save": url_for("editor.save", draft_id=draft.id, kind=kind, key=key),
         "check": url_for("editor.check", draft_id=draft.id),
         "open": url_for("editor.keep_open", draft_id=draft.id, kind=kind, key=key),
+        "both": url_for("editor.both", draft_id=draft.id, kind=kind, key=key),
         "preview": url_for("editor.preview", draft_id=draft.id, key=key),
         "expression": url_for("editor.expression", draft_id=draft.id),
     }

@@ -10,6 +10,7 @@ from typing import Any
 from engine.decision.reader import read_definitions
 from engine.definition.bpmn import read_diagram
 from engine.definition.diagram import Diagram
+from engine.definition.lint.offered import offered
 from engine.errors import ShangmenError
 from engine.model import Actor
 from engine.queries.cases import place
@@ -43,6 +44,7 @@ def choices(actor: Actor, resources: Resources, manifest: Mapping[str, Any]) -> 
             }
         ),
         "duties": list(_duties(resources)),
+        "offered": [{"key": key} for key in sorted(offered())],
     }
 
 

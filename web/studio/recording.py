@@ -28,14 +28,21 @@ from web import access
 from web.language import N_, gettext
 from web.posted import posted_texts
 from web.render.forms import form_view
+from web.studio import tokens
 from web.studio.rehearsing import element_name, said, theatre_of, whole_of
 from web.transaction import now, perform, platform, reader
 
 recording = Blueprint("recording", __name__, url_prefix="/studio/drafts/<draft_id>/record")
 
-DONE: Final = {"step": N_("Recorded."), "undone": N_("The last step is gone.")}
+DONE: Final = {
+    "step": N_("Recorded."),
+    "undone": N_("The last step is gone."),
+    "again": N_("The story begins anew: every step after the opening is gone."),
+}
 PERSONS_MAX: Final = 3
 _HOUR: Final = timedelta(hours=1)
+_AFTER: Final = timedelta(minutes=10)
+"""How long after its moment a timer is looked at."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +131,7 @@ def step(draft_id: str, key: str) -> ResponseReturnValue:
 def wait(draft_id: str, key: str) -> ResponseReturnValue:
     """Lets time pass until the next thing is due, or until the moment that was given."""
     scene = _scene(draft_id, key)
-    due = scene.case.next_due()
-    at = due + timedelta(minutes=10) if due and "_due" in request.form else None
-    until = at or _moment(request.form.get("_at", ""), scene.moment.at)
+    until = _moment(request.form.get("_at", ""), scene.moment.at)
     return _saved(scene, key, recorder.with_step(scene.content, Recorded(until)))
 
 
@@ -135,6 +140,13 @@ def undo(draft_id: str, key: str) -> ResponseReturnValue:
     """Takes the last step back."""
     scene = _scene(draft_id, key)
     return _saved(scene, key, recorder.first_steps(scene.content, len(scene.scenario.steps) - 1), "undone")
+
+
+@recording.post("/<key>/again")
+def again(draft_id: str, key: str) -> ResponseReturnValue:
+    """Takes every step back: the case has only been opened."""
+    scene = _scene(draft_id, key)
+    return _saved(scene, key, recorder.first_steps(scene.content, 0), "again")
 
 
 @recording.post("/<key>/finish")
@@ -246,7 +258,10 @@ def _page(scene: Scene, raw: Any = None, problems: Any = ()) -> str:
         name=lambda element: element_name(element, scene.definition),
         failed=said(failed.template, failed.params, scene.definition) if failed else "",
         next_at=_shown(scene.moment.at + _HOUR),
-        due=scene.case.next_due(),
+        timers=[(due, element, _shown(due + _AFTER)) for due, element in scene.case.timers()],
+        stages=tokens.stages(scene.case),
+        standing=tokens.said(scene.case),
+        edit_address=lambda process: url_for("editor.process", draft_id=scene.draft.id, key=process),
         persons=range(1, PERSONS_MAX + 1),
         problems=problems,
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from engine.definition.diagram import GATEWAYS, Diagram, Element
 from engine.definition.finding import Finding
 
-_CATCHABLE = {
+CATCHABLE = {
     "startEvent": {"timer", "message", "signal", "conditional", "error", "escalation", "compensate"},
     "boundaryEvent": {"timer", "message", "signal", "conditional", "error", "escalation", "compensate", "cancel"},
     "intermediateCatchEvent": {"timer", "message", "signal", "conditional", "link"},
     "intermediateThrowEvent": {"message", "signal", "escalation", "link", "compensate"},
     "endEvent": {"message", "signal", "escalation", "error", "terminate", "compensate", "cancel"},
 }
+"""Kind of event → what it may be about."""
 _WAITING = {"timer", "message", "signal", "conditional"}
 _Check = Callable[[Diagram, Element, frozenset[str], frozenset[str]], "str | tuple[str, dict[str, object]] | None"]
 
@@ -45,7 +46,7 @@ def _finding(diagram: Diagram, element: str, template: str, params: dict[str, ob
 
 
 def _events(diagram: Diagram, element: Element, *_: frozenset[str]) -> str | tuple[str, dict[str, object]] | None:
-    allowed = _CATCHABLE.get(element.kind)
+    allowed = CATCHABLE.get(element.kind)
     if allowed is None:
         return None
     for definition in element.definitions:

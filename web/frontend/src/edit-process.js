@@ -8,6 +8,7 @@ import Modeler from 'bpmn-js/lib/Modeler';
 import minimap from 'diagram-js-minimap';
 import canvasKeyboard from './editor/canvas-keyboard.js';
 import findingSigns from './editor/finding-signs.js';
+import offered, { keyOf } from './editor/offered.js';
 import panel from './editor/panel.js';
 import smModdle from './editor/sm-moddle.json';
 import stepMenu from './editor/step-menu.js';
@@ -34,7 +35,7 @@ function fit(modeler) {
 async function main() {
   const modeler = new Modeler({
     container: document.getElementById('canvas'), moddleExtensions: { sm: smModdle },
-    additionalModules: [translating({ ...community, ...own }), minimap, steps, canvasKeyboard, findingSigns, shownWay, panel, stepMenu],
+    additionalModules: [translating({ ...community, ...own }), minimap, steps, canvasKeyboard, findingSigns, shownWay, offered, panel, stepMenu],
   });
   const keyboard = modeler.get('canvasKeyboard'), stack = modeler.get('commandStack'), way = modeler.get('shownWay');
   const told = document.getElementById('told');
@@ -73,7 +74,7 @@ async function main() {
     try { shown(await ask(page.check, {})); document.getElementById('findings').focus(); } catch (error) { told.textContent = error.message; }
   });
   saving.leftover(open);
-  Object.assign(window, { shangmen: { modeler, missing, saving } });
+  Object.assign(window, { shangmen: { modeler, missing, saving, keyOf } });
   ready();
   later(50, async () => { try { shown(await ask(page.check, {})); } catch (error) { told.textContent = error.message; } })();
 }

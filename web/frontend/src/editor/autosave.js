@@ -1,5 +1,5 @@
 // Saves as one works. Every change is kept in this browser at once and on the server a moment later; what the
-// server has not got is offered again when the page is next opened. Two people: the second one is asked.
+// server has not got is offered again when the page is next opened. Two people, or two windows: the second one is asked.
 import { ask, later, make, page, say } from './page.js';
 
 const WAIT_MS = 1000, RETRY_MS = 5000, PULSE_MS = 30_000;
@@ -75,14 +75,18 @@ export class Autosave {
     const box = document.getElementById('clash');
     const mine = make('button', { class: 'btn', type: 'button', onclick: () => {
       this.base = answer.revision; this.stopped = false; box.hidden = true; this.soon.now();
-    } }, say('Save mine over it'));
+    } }, say('Take mine: save it over the other'));
     const theirs = make('button', { class: 'btn sec', type: 'button', onclick: () => {
       this.saved = this.edits; store.drop(); location.reload();
-    } }, say('Drop mine and show theirs'));
+    } }, say('Take the other: drop mine'));
     const aside = make('button', { class: 'btn sec', type: 'button', onclick: async () => download(await this.read()) },
       say('Keep mine as a file'));
-    box.replaceChildren(make('p', {}, answer.said), make('p', {}, say('Their version stays in the list of versions, whatever you choose.')),
-      make('div', { class: 'actions' }, mine, theirs, aside));
+    const shown = make('div', { id: 'both' });
+    const look = make('button', { class: 'btn sec', type: 'button', onclick: async () => {
+      try { shown.innerHTML = (await ask(page.both, { content: await this.read() })).html; } catch (error) { shown.textContent = error.message; }
+    } }, say('Look at both'));
+    box.replaceChildren(make('p', {}, answer.said), make('p', {}, say('The saved version stays in the list of versions, whatever you choose.')),
+      make('div', { class: 'actions' }, mine, theirs, look, aside), shown);
     box.hidden = false;
     box.focus();
   }

@@ -1,5 +1,6 @@
 // What can be done at a step, as a menu (M, the menu key, Shift+F10 or the button), and the two questions it asks.
 import { is } from 'bpmn-js/lib/util/ModelUtil';
+import { isOffered } from './offered.js';
 import { make, say } from './page.js';
 import { KINDS, canBeFollowed, flowsOut, isGateway, isNode, nameOf } from './steps.js';
 
@@ -20,7 +21,7 @@ class StepMenu {
   entries(element) {
     const found = [];
     if (canBeFollowed(element)) {
-      for (const kind of KINDS) found.push([say('Add after this: %(kind)s', { kind: kind[1]() }), () => this.add(element, kind)]);
+      for (const kind of KINDS.filter(([type,, more]) => isOffered({ type, ...more }))) found.push([say('Add after this: %(kind)s', { kind: kind[1]() }), () => this.add(element, kind)]);
       found.push([say('Connect with …'), () => this.connect(element)]);
     }
     if (is(element, 'bpmn:Activity')) found.push([say('Add a timer during this'), () => this.arrived(this.steps.attachTimer(element))]);
