@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.commands.answers import Files, Raw, checked, form_of, spoken
+from engine.commands.recusals import require_no_recusal
 from engine.errors import Conflict, NotFound, Rejected
 from engine.history import events as e
 from engine.model import Actor
@@ -85,6 +86,7 @@ def complete_task(
     if shown_for is not None and shown_for != uow.actor.on_behalf_of:
         raise Conflict(OTHER_PRINCIPAL)
     variables = interpreter.task_variables(case.definition, case.state, task_id)
+    require_no_recusal(case.definition, row["row_element"], uow.actor.name, variables, uow.now, case.calendar)
     answers, attached = checked(
         uow,
         form_of(case.definition, row["row_form"]),

@@ -262,12 +262,20 @@ def _tables(content: bytes) -> dict[str, tuple[str, ...]]:
 
 
 def _duties(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    was, is_ = ({str(d.get("name")): d.get("elements") for d in one.get("duty", [])} for one in (old, new))
+    was, is_ = (
+        {
+            str(d.get("name")): (d.get("elements"), d.get("when"))
+            for d in (*one.get("duty", []), *one.get("recusal", []))
+        }
+        for one in (old, new)
+    )
     for name, elements in is_.items():
         if name not in was:
             yield Change("duties", key, "", "The duty “%(name)s” is added.", {"name": name})
-        elif was[name] != elements:
+        elif was[name][0] != elements[0]:
             yield Change("duties", key, "", "The duty “%(name)s” is about other steps.", {"name": name})
+        elif was[name] != elements:
+            yield Change("duties", key, "", "The duty “%(name)s” keeps other people away.", {"name": name})
     for name in was:
         if name not in is_:
             yield Change("duties", key, "", "The duty “%(name)s” is removed.", {"name": name})

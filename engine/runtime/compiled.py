@@ -17,6 +17,7 @@ from engine.definition.bpmn import read_diagram, read_diagrams
 from engine.definition.diagram import Diagram
 from engine.definition.lint.executable import refusals
 from engine.definition.profile import resolve_profile
+from engine.definition.recusal import Recusal, read_recusals
 from engine.errors import NotFound, Rejected
 from engine.runtime.assignment import said
 from engine.runtime.duties import Duty, read_duties
@@ -43,6 +44,7 @@ class ProcessDefinition:
     forms: Mapping[str, Form]
     documents: Mapping[str, bytes]
     spec: WorkflowSpec = field(repr=False, compare=False)
+    recusals: tuple[Recusal, ...] = ()
 
     @property
     def diagram(self) -> Diagram:
@@ -117,14 +119,14 @@ def _compile(main: str, resources: tuple[tuple[str, str, bytes], ...]) -> Proces
     manifest = _toml(next(iter(by_kind.get("bundle", {}).values()), b""), "bundle.toml")
     profiles = [content for _, content in sorted(by_kind.get("profile", {}).items())]
     duties = tuple(duty for content in by_kind.get("duties", {}).values() for duty in read_duties(content))
+    recusals = tuple(one for content in by_kind.get("duties", {}).values() for one in read_recusals(content))
     words: dict[str, str] = {}
     for content in by_kind.get("words", {}).values():
         words.update(_toml(content, "words.en.toml"))
     forms = {key: _form(key, content) for key, content in by_kind.get("form", {}).items()}
     documents = by_kind.get("document", {})
-    return assemble(
-        main, processes, decisions, resolve_profile(profiles), duties, manifest, words, forms=forms, documents=documents
-    )
+    profile = resolve_profile(profiles)
+    return assemble(main, processes, decisions, profile, duties, manifest, words, forms, documents, recusals)
 
 
 def _form(key: str, content: bytes) -> Form:
@@ -148,6 +150,7 @@ def assemble(
     words: Mapping[str, str] | None = None,
     forms: Mapping[str, Form] | None = None,
     documents: Mapping[str, bytes] | None = None,
+    recusals: tuple[Recusal, ...] = (),
 ) -> ProcessDefinition:
     """A definition from parts that are read already. Raises ``Rejected`` for what cannot run."""
     if main not in processes:
@@ -176,6 +179,7 @@ def assemble(
         forms or {},
         documents or {},
         build(processes),
+        recusals,
     )
 
 

@@ -95,7 +95,7 @@ def tell_story(definition: ProcessDefinition, scenario: Scenario, theatre: Theat
 
 
 def _tell(definition: ProcessDefinition, scenario: Scenario, theatre: Theatre, stage: Stage) -> StoryResult:
-    ground = PretendedCase(definition, theatre.world)
+    ground = PretendedCase(definition, theatre.world, scenario.names)
     play = Play(ground, scenario, stage)
     problem, params, stopped_at = "", {}, ""
     try:

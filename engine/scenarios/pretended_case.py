@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.commands.answers import evaluator, form_of
+from engine.commands.recusals import require_no_recusal
 from engine.connectors.documents import issue_document
 from engine.definition.roles import said
 from engine.errors import Conflict, FieldProblem, Invalid, NotFound, Rejected, ShangmenError
@@ -46,8 +47,8 @@ class PretendedPerson:
 class PretendedCase:
     """``Ground`` in memory. ``facts`` is the history as it would have been, without seals."""
 
-    def __init__(self, definition: ProcessDefinition, world: World) -> None:
-        self.definition, self.world = definition, world
+    def __init__(self, definition: ProcessDefinition, world: World, names: Mapping[str, str] | None = None) -> None:
+        self.definition, self.world, self.names = definition, world, names or {}
         self.facts: list[Fact] = []
         self.standing = Standing()
         self._state = b""
@@ -126,6 +127,7 @@ class PretendedCase:
                 duty=breach[0].name,
             )
         seen = interpreter.task_variables(self.definition, self._state, task.id)
+        require_no_recusal(self.definition, task.element, self._name(who, person), seen, now, self.world.calendar)
         values = self._checked(self._forms[task.id], task.role, answers, files, seen, now)
         step = interpreter.complete_task(self.definition, self._state, task.id, values, self._around(now))
         self._take(step, person.user, now)
@@ -149,6 +151,10 @@ class PretendedCase:
         if name in self._roles:
             return PretendedPerson(f"{name}:{place or 1}@{unit.id}", name)
         return PretendedPerson(name, needed or next(iter(self.definition.manifest.get("start_roles", ())), ""))
+
+    def _name(self, who: str, person: PretendedPerson) -> str:
+        """What the story says that somebody is called."""
+        return self.names.get(who) or self.names.get(person.role) or person.user
 
     def _checked(
         self, key: str, role: str, answers: Answers, files: Files, seen: Mapping[str, Any], now: datetime

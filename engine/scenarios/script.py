@@ -57,6 +57,8 @@ class Scenario:
     steps: tuple[StepScript, ...]
     outcome: str
     open: tuple[str, ...] | None
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What people are called, by ``who``, where the story turns on it: a pretended case has no names of its own."""
 
 
 def read_scenario(key: str, content: bytes) -> Scenario:
@@ -76,6 +78,7 @@ def read_scenario(key: str, content: bytes) -> Scenario:
             steps,
             end.get("outcome", ""),
             tuple(end["open"]) if "open" in end else None,
+            {str(who): str(name) for who, name in data.get("names", {}).items()},
         )
     except (KeyError, ValueError) as broken:
         raise Rejected("The scenario %(key)s cannot be read: %(reason)s.", key=key, reason=str(broken)) from broken

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -18,7 +20,9 @@ from engine.feel import compile_expression
 
 OTHER = "~other"
 ORDER = ("must_pass", "document_before", "precedes", "end_has_feedback", "holds_at")
-Run = tuple[tuple[str, ...], tuple[Any, ...], frozenset[str]]
+Bits = frozenset[str]
+Position = tuple[tuple[str, ...], tuple[Any, ...]]
+Run = tuple[tuple[str, ...], tuple[Any, ...], Bits]
 
 
 class TooMany(Exception):
@@ -141,30 +145,33 @@ class Simulation:
         begun: list[Run] = []
         for values in self.beginnings():
             begun += self.begin(((), tuple(values.get(n) for n in self.names), frozenset()), "")
-        seen: dict[Run, int] = {}
-        back: dict[Run, list[Run]] = {}
-        waiting = list(dict.fromkeys(begun))
-        ends: list[Run] = []
+        seen: dict[Position, list[Bits]] = {}
+        back: dict[Position, list[Position]] = {}
+        waiting = deque(dict.fromkeys(begun))
+        ends: list[Position] = []
+        count = 0
         while waiting:
-            run = waiting.pop()
-            if run in seen:
+            tokens, values, bits = run = waiting.popleft()
+            before = seen.setdefault((tokens, values), [])
+            if any(_worse(other, bits) for other in before):
                 continue
-            seen[run] = len(seen)
-            if len(seen) > limit:
+            before.append(bits)
+            count += 1
+            if count > limit:
                 raise TooMany
-            if not run[0] or run[0] == ("halted",):
-                ends.append(run)
+            if not tokens or tokens == ("halted",):
+                ends.append((tokens, values))
             for after, breaks_off in self.steps(run):
                 waiting.append(after)
                 if not breaks_off:
-                    back.setdefault(after, []).append(run)
+                    back.setdefault(after[:2], []).append((tokens, values))
         good = set(ends)
         while ends:
-            for run in back.get(ends.pop(), []):
-                if run not in good:
-                    good.add(run)
-                    ends.append(run)
-        self.states = len(seen)
+            for place in back.get(ends.pop(), []):
+                if place not in good:
+                    good.add(place)
+                    ends.append(place)
+        self.states = count
         ids = {element.id for element in self.nodes.values()}
         self.sound = len(good) == len(seen) and ids <= self.visited
         for number, rule in enumerate(self.rules):
@@ -363,6 +370,16 @@ class Simulation:
 
     def path_of_flow(self, flow: str) -> str:
         return flow[: len(flow) - len(self.flow[flow].id)]
+
+
+@cache
+def _worse(one: Bits, other: Bits) -> bool:
+    """Whether what may go on from ``one`` breaks whatever may go on from ``other`` breaks.
+
+    What was done (a name) only helps later; what is owed (``number>name``) only hurts.
+    """
+    done, owed = frozenset(b for b in one if ">" not in b), frozenset(b for b in one if ">" in b)
+    return done <= other and owed >= frozenset(b for b in other if ">" in b)
 
 
 def _without(run: Run, token: str) -> Run:

@@ -96,7 +96,8 @@ def test_the_organisation_at_the_top_may_change_its_floor_and_keeps_to_it(two_le
         put(two_levels, "cn", draft(profile("objection_days", value=5, min=5)))
 
     softer = draft(profile("objection_days", value=5, min=5), text("floor", MAIN[1], "least = 10", "least = 5"))
-    softer[("floor", MAIN[1])] = softer[("floor", MAIN[1])].replace(b"days = 10\nafter = [", b"days = 5\nafter = [")
+    floor = softer[("floor", MAIN[1])].replace(b"days = 10\nafter = [", b"days = 5\nafter = [")
+    softer[("floor", MAIN[1])] = floor.replace(b'days = 10\nafter = "review', b'days = 5\nafter = "review')
     assert put(two_levels, "cn", softer)["resources"]
 
 

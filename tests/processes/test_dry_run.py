@@ -78,7 +78,7 @@ def test_a_pretended_case_goes_the_way_of_the_platform(
     platform: Platform, theatre: Theatre, tmp_path: Path, key: str
 ) -> None:
     story = SCENARIOS[key]
-    pretended = PretendedCase(definition_of(story.procedure), theatre.world)
+    pretended = PretendedCase(definition_of(story.procedure), theatre.world, story.names)
     Play(pretended, story, Stage()).run()
 
     played = play(platform, connectors(tmp_path), story)

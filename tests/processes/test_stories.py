@@ -25,6 +25,8 @@ NEGATIVE_RUNS = {
     "never_reachable": "not_found",
     "withdrawal": "withdrawal_closed",
     "not_disabled": "not_disabled",
+    "review_upheld": "not_disabled",
+    "review_too_late": "not_disabled",
 }
 """The negative runs of the domain reference, each with the end it comes to."""
 
@@ -129,6 +131,7 @@ def test_the_posting_closes_neither_a_moment_early_nor_late() -> None:
     assert [(w["wait_until"], w["expect"]["open"]) for w in waits] == [
         (datetime(2026, 9, 29, 23), []),
         (datetime(2026, 9, 30, 0, 10), ["close_posting"]),
+        (datetime(2026, 11, 3, 0, 10), []),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from engine.definition.finding import Finding
-from engine.definition.floor import days, facts, paths, soundness
+from engine.definition.floor import days, facts, paths, people, soundness
 from engine.definition.floor.rules import SHAPES, Rule, read_floor
 from engine.definition.floor.subject import Resources, Subject, broken, subject_of
 from engine.errors import ShangmenError
@@ -25,9 +25,10 @@ CHECKS: Mapping[str, Check] = {
     "at_least_days": days.at_least_days,
     "days_counted": days.days_counted,
     "due_within": days.due_within,
-    "different_people": facts.different_people,
-    "lane_has": facts.lane_has,
-    "levels_within": facts.levels_within,
+    "different_people": people.different_people,
+    "kept_away": people.kept_away,
+    "lane_has": people.lane_has,
+    "levels_within": people.levels_within,
     "written_only_by": facts.written_only_by,
     "form_field": facts.form_field,
     "form_refuses": facts.form_refuses,
@@ -35,7 +36,7 @@ CHECKS: Mapping[str, Check] = {
     "never_asked": facts.never_asked,
     "table_gives": facts.table_gives,
     "sound": soundness.sound,
-    "roles_known": soundness.roles_known,
+    "roles_known": people.roles_known,
     "unchecked": soundness.unchecked,
 }
 assert CHECKS.keys() == SHAPES.keys()  # noqa: S101 - a kind that nobody checks would pass in silence

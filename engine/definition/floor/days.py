@@ -6,7 +6,7 @@ Counting is done by the plain calendar (Monday to Friday): the strictest for a m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -32,12 +32,13 @@ _SHORT = (
 
 
 def at_least_days(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """The timer ends at least ``days`` working days after the date in ``after``, whatever that date is."""
+    """The timer ends at least ``days`` working days after the dates in ``after``, whatever day they are."""
+    after = [rule["after"]] if isinstance(rule["after"], str) else rule["after"]
     for node in subject.net.at(rule["timer"]):
         definition = node.element.definition("timer")
         text = definition.expression if definition is not None else ""
-        found = [_days_of_timer(subject, text, rule["after"], day) for day in _SAMPLES]
-        yield from _short(rule, subject, node, found, str(rule["after"]))
+        found = [_days_of_timer(subject, text, after, day) for day in _SAMPLES]
+        yield from _short(rule, subject, node, found, ", ".join(after))
 
 
 def days_counted(rule: Rule, subject: Subject) -> Iterator[Finding]:
@@ -88,18 +89,19 @@ def _short(
         yield broken(rule, subject, _SHORT, element=node.id, name=name, least=rule["days"], found=min(known))
 
 
-def _days_of_timer(subject: Subject, text: str, after: str, day: date) -> int | None:
+def _days_of_timer(subject: Subject, text: str, after: Sequence[str], day: date) -> int | None:
     plain = _DAYS.fullmatch(text.strip())
     if plain:
         return PLAIN.working_days_between(day, day + timedelta(days=int(plain[1]) - 1))
     if not text.startswith("="):
         return None
-    names = _names(text) - {"profile", after}
-    known: dict[str, Any] = {after: day}
+    dates = dict.fromkeys(after, day)
+    names = _names(text) - {"profile", *after}
+    known: dict[str, Any] = {**dates}
     for name in names:
         writers = [node for node in subject.net.nodes.values() if _assigns(node, name)]
         others = [n for n in subject.net.nodes.values() if _answers(subject, n, name)]
-        ends = {_computed(subject, [node], {after: day}, day).get(name) for node in writers}
+        ends = {_computed(subject, [node], dates, day).get(name) for node in writers}
         if len(ends) != 1 or others:
             return None
         known[name] = ends.pop()

@@ -1,14 +1,15 @@
-"""The kinds of rule about what stands in the files: parameters, duties, lanes, forms, tables."""
+"""The kinds of rule about what stands in the files: parameters, variables, forms, tables."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import combinations, product
+from itertools import product
 from typing import Any
 
 from engine.definition.finding import Finding
+from engine.definition.floor.people import called
 from engine.definition.floor.rules import Rule
 from engine.definition.floor.subject import Subject, broken
 from engine.definition.roles import said
@@ -46,59 +47,6 @@ def parameter(rule: Rule, subject: Subject) -> Iterator[Finding]:
         )
 
 
-def different_people(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """Any two of the elements stand together in a duty, so that nobody does both in one case."""
-    groups = [duty.get("elements", []) for duty in subject.duties]
-    for one, other in combinations(rule["elements"], 2):
-        if not any(one in group and other in group for group in groups):
-            yield broken(
-                rule,
-                subject,
-                "Floor rule %(number)s “%(text)s” (%(source)s): expected a duty that keeps %(one)s and %(other)s apart "
-                "but there is none. Put it back.",
-                element=one,
-                one=_called(subject, one),
-                other=_called(subject, other),
-            )
-
-
-def lane_has(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """The element is done by this role, level or unit."""
-    for node in subject.net.at(rule["element"]):
-        found = {**said(node.diagram, node.id), "decision": node.element.attributes.get("decision", "")}
-        for name in ("role", "level", "tenant", "decision"):
-            wanted = rule.get(name)
-            if wanted is not None and found.get(name) != wanted:
-                yield broken(
-                    rule,
-                    subject,
-                    "Floor rule %(number)s “%(text)s” (%(source)s): expected %(what)s %(wanted)s at %(name)s "
-                    "but found %(found)s. Change it back.",
-                    element=node.id,
-                    what=name,
-                    wanted=wanted,
-                    name=node.element.name or node.id,
-                    found=found.get(name) or "–",
-                )
-
-
-def levels_within(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """The tasks around an element are done at these levels only."""
-    around = next(subject.net.at(rule["around"]), None)
-    for node in subject.net.nodes.values():
-        beside = around is not None and node.path.startswith(around.path) and node.kind == "userTask"
-        level = said(node.diagram, node.id).get("level") if beside else None
-        if beside and level not in rule["levels"]:
-            yield broken(
-                rule,
-                subject,
-                "Floor rule %(number)s “%(text)s” (%(source)s): please note that %(name)s is done at level %(found)s.",
-                element=node.id,
-                name=node.element.name or node.id,
-                found=level or "–",
-            )
-
-
 def written_only_by(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """Nothing but the named elements gives the variable a value (others may clear it)."""
     name = rule["variable"]
@@ -119,7 +67,7 @@ def written_only_by(rule: Rule, subject: Subject) -> Iterator[Finding]:
                 "Floor rule %(number)s “%(text)s” (%(source)s): expected only %(allowed)s to set %(variable)s "
                 "but %(name)s does. Use another name.",
                 element=node.id,
-                allowed="、".join(_called(subject, one) for one in rule["elements"]),
+                allowed="、".join(called(subject, one) for one in rule["elements"]),
                 variable=name,
                 name=node.element.name or node.id,
             )
@@ -232,7 +180,7 @@ def _where(rule: Rule, subject: Subject) -> dict[str, Any]:
     form = subject.form_of(rule["task"])
     field = form.field(rule["field"]) if form is not None else None
     label = field.label if field is not None else rule["field"]
-    return {"element": rule["task"], "step": _called(subject, rule["task"]), "field": label}
+    return {"element": rule["task"], "step": called(subject, rule["task"]), "field": label}
 
 
 # ------------------------------------------------------------------ tables
@@ -277,8 +225,3 @@ _ENVIRONMENT = Environment(now=datetime(2026, 9, 7, 1, tzinfo=UTC), profile="tab
 
 def _evaluate(text: str, values: Mapping[str, Any]) -> Any:
     return compile_expression(text).evaluate(values, _ENVIRONMENT)
-
-
-def _called(subject: Subject, element: str) -> str:
-    node = next(subject.net.at(element), None)
-    return (node.element.name if node is not None else "") or element

@@ -24,6 +24,7 @@ ENTER, DONE = "enter", "done"
 Label = tuple[str, str]
 """(``enter`` or ``done``, node key)."""
 _PASSING = frozenset({"serviceTask", "scriptTask", "businessRuleTask", "sendTask"})
+_AT_ONCE = frozenset({"startEvent", "scriptTask", "businessRuleTask"})
 _SPLITS = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _REACTING = frozenset({"error", "escalation"})
 _FORGOTTEN: frozenset[Any] = frozenset({None})
@@ -93,16 +94,34 @@ class Moves:
         return State(tokens, values)
 
     def of(self, state: State) -> tuple[list[Step], bool]:
-        """The steps from a state; and whether data may also stop the case here with an incident."""
+        """The steps from a state; and whether data may also stop the case here with an incident.
+
+        What the machine does by itself it does at once: nobody acts, and no time passes, before it waits again.
+        """
         found: list[Step] = []
-        halts = False
+        at_once: list[Step] = []
+        halts = goes_on = False
         for token in dict.fromkeys(state.tokens):
             steps, halted = self._of_token(state, token)
             if steps and self._is_quiet(token):
                 return steps, False
-            found += steps
+            if self._is_automatic(token):
+                at_once += steps
+                goes_on = goes_on or (bool(steps) and not halted)
+            else:
+                found += steps
             halts = halts or halted
-        return found, halts
+        return (at_once, halts) if goes_on else ([*at_once, *found], halts)
+
+    def _is_automatic(self, token: str) -> bool:
+        """Whether neither people nor time are waited for here."""
+        mark, key = token[0], token[2:]
+        if mark == "f":
+            return True
+        node = self.net.nodes[key]
+        if mark != "a" or node.element.loop is not None:
+            return False
+        return key in self.net.starts or (node.kind in _AT_ONCE and key not in self.net.boundaries)
 
     def _of_token(self, state: State, token: str) -> tuple[list[Step], bool]:
         step = Step(Counter(state.tokens), state.values)

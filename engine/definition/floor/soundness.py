@@ -1,4 +1,4 @@
-"""Soundness, by behaviour: whatever happened, the case can still end; every element can happen; work has a role."""
+"""Soundness, by behaviour: whatever happened, the case can still end, and every element can happen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from engine.definition.finding import Finding
 from engine.definition.floor.rules import Rule
 from engine.definition.floor.space import doomed, way_to
 from engine.definition.floor.subject import Subject, broken
-from engine.definition.roles import said
 
 
 def sound(rule: Rule, subject: Subject) -> Iterator[Finding]:
@@ -44,25 +43,6 @@ def sound(rule: Rule, subject: Subject) -> Iterator[Finding]:
                 "none leads there. Correct the conditions before it, or remove it.",
                 element=node.id,
                 name=node.element.name or node.id,
-            )
-
-
-def roles_known(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """Every task of a person has a role that the procedure knows (any role where it lists none)."""
-    known = set(subject.manifest.get("roles", {}))
-    for node in subject.net.nodes.values():
-        if node.kind != "userTask":
-            continue
-        role = said(node.diagram, node.id).get("role", "")
-        if not role or (known and role not in known and not role.startswith("=")):
-            yield broken(
-                rule,
-                subject,
-                "Floor rule %(number)s “%(text)s” (%(source)s): expected a role that people have at %(name)s "
-                "but found %(found)s. Choose one of the procedure's roles.",
-                element=node.id,
-                name=node.element.name or node.id,
-                found=role or "–",
             )
 
 

@@ -20,6 +20,7 @@ from engine.definition.floor.rules import Rule
 from engine.definition.floor.space import Space, explore
 from engine.definition.floor.writes import Writes, answered, writes_of
 from engine.definition.profile import resolve_profile
+from engine.definition.recusal import Recusal, read_recusals
 from engine.feel import compile_expression
 from forms.formjs import read_form
 from forms.schema import Form
@@ -38,6 +39,7 @@ class Subject:
     profile: Mapping[str, Any]
     duties: Sequence[Mapping[str, Any]]
     manifest: Mapping[str, Any]
+    recusals: Sequence[Recusal] = ()
     watched: frozenset[str] = frozenset()
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
@@ -133,6 +135,7 @@ def subject_of(main: str, resources: Resources, rules: Sequence[Rule]) -> Subjec
         resolve_profile([content for _, content in sorted(by_kind.get("profile", {}).items())]),
         [*(duty for group in duties for duty in group), *drawn],
         tomllib.loads(manifest.decode()),
+        [one for content in by_kind.get("duties", {}).values() for one in read_recusals(content)],
         frozenset(element for rule in rules for element in watched(rule)),
         asked,
         tuple(condition for rule in rules for condition in _followed_for(rule)),
