@@ -15,7 +15,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from engine.definition.floor import check, check_floor, floor_of, subject
+from engine.definition.bpmn import read_diagrams
+from engine.definition.floor import check, check_floor, floor_of
 from engine.definition.lint import lint
 from engine.runtime.interpreter import compile_definition
 from engine.scenarios.dry_run import tell_story
@@ -25,6 +26,7 @@ from engine.store.database import open_database
 from engine.store.known import find_tenant
 from engine.store.run import Platform
 from engine.store.schema import upgrade
+from forms.formjs import read_form
 from tests.floor.drafts import ROOT, national
 
 ROUNDS = 7
@@ -46,8 +48,8 @@ def _fixed() -> None:
 def _forget() -> None:
     """As the first check after a start: nothing is known of any file."""
     check._checked.cache_clear()
-    subject._diagram.cache_clear()
-    subject._form.cache_clear()
+    read_diagrams.cache_clear()
+    read_form.cache_clear()
 
 
 def _theatre(folder: Path, stories: object) -> Theatre:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from forms.checks import CHECKS
@@ -36,14 +37,19 @@ from forms.uploads import known
 
 __all__ = ["FormError", "Mistake", "read_form"]
 
+_KEPT = 256
 _KINDS: Mapping[str, FieldKind] = {
     "textfield": "text", "textarea": "textarea", "number": "number", "datetime": "date", "select": "select",
     "radio": "radio", "checklist": "checklist", "checkbox": "checkbox", "filepicker": "file",
 }  # fmt: skip
 
 
+@lru_cache(_KEPT)
 def read_form(content: bytes, key: str = "") -> Form:
-    """The form in ``content``; ``key`` names it when the document has no ``id``. Raises ``FormError``."""
+    """The form in ``content``; ``key`` names it when the document has no ``id``. Raises ``FormError``.
+
+    Kept by content: of a draft's forms one is new at a time, and each check asks for them several times.
+    """
     document = read_json(content)
     reader = _Reader()
     form = reader.form(document, key)

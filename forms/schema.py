@@ -136,20 +136,18 @@ class Form:
     submit_label: str = ""
     extends: str = ""
     extra: Mapping[str, Any] = attribute(default_factory=dict)
+    fields: tuple[Field, ...] = attribute(init=False, repr=False, compare=False)
+    """Every field, in reading order."""
+    hides: Mapping[str, tuple[str, ...]] = attribute(init=False, repr=False, compare=False)
+    """Field key → the FEEL texts any of which hides it: those of its sections, outermost first, and its own."""
 
-    @property
-    def fields(self) -> Iterator[Field]:
-        """Every field, in reading order."""
-        return _fields(self.items)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", tuple(_fields(self.items)))
+        object.__setattr__(self, "hides", dict(_hides(self.items, ())))
 
     def field(self, key: str) -> Field | None:
         """The field with this key, or ``None``."""
         return next((found for found in self.fields if found.key == key), None)
-
-    @property
-    def hides(self) -> dict[str, tuple[str, ...]]:
-        """Field key → the FEEL texts any of which hides it: those of its sections, outermost first, and its own."""
-        return dict(_hides(self.items, ()))
 
 
 def _fields(items: tuple[Item, ...]) -> Iterator[Field]:

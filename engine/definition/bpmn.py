@@ -8,6 +8,7 @@ id gets one made of its ends, so that none is ever lost.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -29,6 +30,7 @@ from engine.errors import Rejected
 from engine.hardened import parse_xml
 
 ELEMENTS_MAX = 5_000
+_KEPT = 128
 NESTING_MAX = 50
 
 
@@ -40,8 +42,12 @@ def read_diagram(content: bytes, what: str = "the diagram") -> Diagram:
     return next((diagram for diagram in diagrams if diagram.executable), diagrams[0])
 
 
+@lru_cache(_KEPT)
 def read_diagrams(content: bytes, what: str = "the diagram") -> tuple[Diagram, ...]:
-    """All processes of a BPMN file, in document order. Raises ``Rejected``, naming the element."""
+    """All processes of a BPMN file, in document order. Raises ``Rejected``, naming the element.
+
+    Kept by content: nothing changes a diagram that was read, and lint, floor and compiler ask for the same.
+    """
     root = parse_xml(content, what)
     if root.tag != B + "definitions":
         raise Rejected(

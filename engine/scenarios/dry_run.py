@@ -61,6 +61,8 @@ class StoryResult:
     """What was otherwise than the story says, where it comes to its end all the same when people wait for it."""
     stopped_at: str = ""
     """The task or message of the step that went wrong, "" where only time passed."""
+    used: frozenset[tuple[str, str]] = frozenset()
+    """The diagrams and forms that it came by, as (kind, key): nothing in any other could have changed it."""
 
     @property
     def is_right(self) -> bool:
@@ -90,8 +92,9 @@ def tell_story(definition: ProcessDefinition, scenario: Scenario, theatre: Theat
         return strict
     patient = _tell(definition, scenario, theatre, replace(stage, patient=True))
     if not patient.is_right:
-        return strict
-    return replace(patient, slipped=Difference(strict.problem, strict.params))
+        return replace(strict, used=strict.used | patient.used)
+    slipped = Difference(strict.problem, strict.params)
+    return replace(patient, slipped=slipped, used=strict.used | patient.used)
 
 
 def _tell(definition: ProcessDefinition, scenario: Scenario, theatre: Theatre, stage: Stage) -> StoryResult:
@@ -118,6 +121,7 @@ def _tell(definition: ProcessDefinition, scenario: Scenario, theatre: Theatre, s
         problem,
         params,
         stopped_at=stopped_at,
+        used=frozenset(ground.used),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,6 +70,15 @@ class PretendedCase:
 
     def variables(self) -> Mapping[str, Any]:
         return interpreter.variables(self.definition, self._state)
+
+    @property
+    def used(self) -> Iterator[tuple[str, str]]:
+        """The diagrams and forms, as (kind, key), that the case came by so far."""
+        yield "process", self.definition.main
+        yield "form", str(self.definition.manifest.get("start_form", ""))
+        yield from (("form", key) for key in self._forms.values() if key)
+        yield from (("form", awaited.form) for awaited in self._messages.values() if awaited.form)
+        yield from (("process", key) for fact in self.facts if (key := getattr(fact.event, "process", "")))
 
     def find_tenant(self, tenant_id: str) -> Tenant | None:
         return self.world.tenants.get(tenant_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,8 +18,13 @@ from engine.scenarios.staging import Theatre
 
 Resources = Mapping[tuple[str, str], bytes]
 
-_KEPT_MAX = 2_000
-_kept: OrderedDict[tuple[str, ...], StoryResult] = OrderedDict()
+_KEPT_MAX = 1_000
+_VERSIONS_MAX = 6
+_BY_USE = frozenset({"process", "form"})
+_NAMED = re.compile(rb"""\b(?:roles?|level)=(?:"[^"]*"|'[^']*')""")
+_Kept = tuple[tuple[dict[tuple[str, str], str], StoryResult], ...]
+_kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
+"""Story and what all stories depend on → results, each with the digests of the diagrams and forms it came by."""
 _lock = Lock()
 
 
@@ -103,26 +109,41 @@ def rehearse(
 def _all_told(
     main: str, resources: Resources, scenarios: Iterable[Scenario], stories: Mapping[str, bytes], theatre: Theatre
 ) -> dict[str, StoryResult]:
-    """Key → result. Results are kept, since they follow from the files, the story and the world alone."""
-    whole, found = fingerprint(main, resources), {}
+    """Key → result. A story is told again only when a file that it came by has changed."""
+    base, files = _basis(main, resources), {place: digest(content) for place, content in resources.items()}
+    found = {}
     for scenario in scenarios:
-        key = (whole, scenario.key, digest(stories[scenario.key]), theatre.key)
-        found[scenario.key] = _kept_result(key) or _keep(
-            key, tell_story(compile_definition(main, resources), scenario, theatre)
+        key = (base, scenario.key, digest(stories[scenario.key]), theatre.key)
+        found[scenario.key] = _kept_result(key, files) or _keep(
+            key, tell_story(compile_definition(main, resources), scenario, theatre), files
         )
     return found
 
 
-def _kept_result(key: tuple[str, ...]) -> StoryResult | None:
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-        return _kept.get(key)
+def _basis(main: str, resources: Resources) -> str:
+    """What every story depends on: all files but diagrams and forms, and which roles and levels any diagram names."""
+    common = {place: content for place, content in resources.items() if place[0] not in _BY_USE}
+    named = sorted(
+        {one for place, content in resources.items() if place[0] in _BY_USE for one in _NAMED.findall(content)}
+    )
+    return fingerprint(main, {**common, ("named", ""): b"\0".join(named)})
 
 
-def _keep(key: tuple[str, ...], found: StoryResult) -> StoryResult:
+def _kept_result(key: tuple[str, ...], files: Mapping[tuple[str, str], str]) -> StoryResult | None:
     with _lock:
-        _kept[key] = found
+        for used, result in _kept.get(key, ()):
+            if all(files.get(place) == was for place, was in used.items()):
+                _kept.move_to_end(key)
+                return result
+    return None
+
+
+def _keep(key: tuple[str, ...], found: StoryResult, files: Mapping[tuple[str, str], str]) -> StoryResult:
+    by_use = {place for place in files if place[0] in _BY_USE}
+    used = {place: files[place] for place in (found.used if found.used <= by_use else by_use)}
+    with _lock:
+        _kept[key] = ((used, found), *_kept.get(key, ()))[:_VERSIONS_MAX]
+        _kept.move_to_end(key)
         while len(_kept) > _KEPT_MAX:
             _kept.popitem(last=False)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from engine.decision import Model, read_decisions
@@ -110,7 +110,6 @@ class Subject:
 
 
 _TOLD_MAX = 16
-_diagram, _form = lru_cache(64)(read_diagram), lru_cache(128)(read_form)  # of a draft's files, one is new at a time
 _NULL: frozenset[Any] = frozenset({None})
 
 
@@ -125,12 +124,12 @@ def subject_of(main: str, resources: Resources, rules: Sequence[Rule]) -> Subjec
     asked: dict[str, frozenset[str]] = {}
     for element, condition in (pair for rule in rules for pair in questions(rule)):
         asked[element] = asked.get(element, frozenset()) | compile_expression(condition).names
-    processes = {key: _diagram(content, f"{key}.bpmn") for key, content in by_kind.get("process", {}).items()}
+    processes = {key: read_diagram(content, f"{key}.bpmn") for key, content in by_kind.get("process", {}).items()}
     drawn = [{"name": name, "elements": list(steps)} for name, steps in drawn_duties(processes.values())]
     return Subject(
         main,
         processes,
-        {key: _form(content) for key, content in by_kind.get("form", {}).items()},
+        {key: read_form(content, key) for key, content in by_kind.get("form", {}).items()},
         {key: read_decisions(c, [o for n, o in tables.items() if n != key]) for key, c in tables.items()},
         resolve_profile([content for _, content in sorted(by_kind.get("profile", {}).items())]),
         [*(duty for group in duties for duty in group), *drawn],

@@ -11,7 +11,7 @@ from typing import Literal
 from engine.definition.diagram import Diagram
 from engine.definition.finding import Finding
 from engine.definition.lint.names import given_names
-from engine.feel.analysis import analyse
+from engine.feel.analysis import Variables, analyse, known_variables
 from forms.formjs import FormError, read_form
 from forms.schema import Form, Section, Text
 
@@ -32,7 +32,7 @@ _KINDS = {
 def findings(resources: Mapping[tuple[str, str], bytes], diagrams: Mapping[str, Diagram]) -> list[Finding]:
     """What is wrong or doubtful in the expressions of all forms."""
     forms = list(_forms(resources))
-    known = {**dict.fromkeys(given_names(resources, diagrams), "Any"), **_kinds(forms)}
+    known = known_variables({**dict.fromkeys(given_names(resources, diagrams), "Any"), **_kinds(forms)})
     return [found for form in forms for found in _in_form(form, known)]
 
 
@@ -55,7 +55,7 @@ def _kinds(forms: Iterable[Form]) -> dict[str, str]:
     return kinds
 
 
-def _in_form(form: Form, known: Mapping[str, str]) -> Iterator[Finding]:
+def _in_form(form: Form, known: Variables) -> Iterator[Finding]:
     for field, what, text, expected in _texts(form):
         for one in analyse(text, variables=known, expected=expected, portable=what in _SAID_IN_BROWSER):
             doubtful = one.severity != "error" or one.rule == "unknown-name" or one.rule.startswith("portable")

@@ -12,7 +12,7 @@ from engine.definition.diagram import Diagram
 from engine.definition.finding import Finding
 from engine.definition.lint.data import texts
 from engine.feel import FeelError, compile_expression
-from engine.feel.analysis import analyse
+from engine.feel.analysis import Variables, analyse, known_variables
 from engine.feel.syntax import ContextLiteral
 from forms.formjs import FormError, read_form
 
@@ -22,7 +22,7 @@ _CONDITIONS = ("condition", "completion", "conditional")
 
 def findings(resources: Mapping[tuple[str, str], bytes], diagrams: Mapping[str, Diagram]) -> list[Finding]:
     """Names that nothing gives a value to, and conditions that can be neither true nor false."""
-    known = given_names(resources, diagrams)
+    known = known_variables(dict.fromkeys(given_names(resources, diagrams), "Any"))
     return [found for diagram in diagrams.values() for found in _in_diagram(diagram, known)]
 
 
@@ -62,11 +62,10 @@ def _assigned(script: str) -> Iterator[str]:
         yield from (entry.name for entry in tree.entries)
 
 
-def _in_diagram(diagram: Diagram, known: frozenset[str]) -> Iterator[Finding]:
-    variables = dict.fromkeys(known, "Any")
+def _in_diagram(diagram: Diagram, known: Variables) -> Iterator[Finding]:
     for where, what, text in texts(diagram):
         expected = "boolean" if what in _CONDITIONS else None
-        for found in analyse(text, variables=variables, expected=expected):
+        for found in analyse(text, variables=known, expected=expected):
             if found.rule in ("syntax",):
                 continue  # the rule "feel" says it
             severity = "error" if found.severity == "error" and found.rule != "unknown-name" else "warning"

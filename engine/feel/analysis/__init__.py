@@ -19,7 +19,16 @@ from engine.feel.analysis.portable import note_unportable
 from engine.feel.errors import FeelError
 from engine.feel.expression import Expression, UnaryTests, compile_expression, compile_unary_tests
 
-__all__ = ["Finding", "Kind", "analyse", "analyse_unary_tests", "kind_named", "result_kind"]
+__all__ = [
+    "Finding",
+    "Kind",
+    "Variables",
+    "analyse",
+    "analyse_unary_tests",
+    "kind_named",
+    "known_variables",
+    "result_kind",
+]
 
 
 def analyse(
@@ -86,9 +95,18 @@ def result_kind(expression: Expression | UnaryTests, variables: Mapping[str, str
     return found.name if found.is_known else None
 
 
+class Variables(dict[str, Kind]):
+    """The variables there are, with their kinds, made ready once for many expressions."""
+
+
+def known_variables(variables: Mapping[str, str | Kind]) -> Variables:
+    """Names with their kinds, for ``analyse`` of many expressions over the same variables."""
+    return Variables(_kinds(variables) or {})
+
+
 def _kinds(variables: Mapping[str, str | Kind] | None) -> dict[str, Kind] | None:
-    if variables is None:
-        return None
+    if variables is None or isinstance(variables, Variables):
+        return variables
     kinds = {name: kind_named(kind) if isinstance(kind, str) else kind for name, kind in variables.items()}
     return {name: replace(kind, is_variable=True) for name, kind in kinds.items()}
 
