@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.commands.answers import Files, Raw, checked, form_of, spoken
@@ -86,7 +86,7 @@ def complete_task(
     if shown_for is not None and shown_for != uow.actor.on_behalf_of:
         raise Conflict(OTHER_PRINCIPAL)
     variables = interpreter.task_variables(case.definition, case.state, task_id)
-    require_no_recusal(case.definition, row["row_element"], uow.actor.name, variables, uow.now, case.calendar)
+    require_no_recusal(case.definition, row["row_element"], _names(uow), variables, uow.now, case.calendar)
     answers, attached = checked(
         uow,
         form_of(case.definition, row["row_form"]),
@@ -167,6 +167,13 @@ def _as_who_may_do(uow: UnitOfWork, case: Case, row: Row) -> UnitOfWork:
         if breach is None:
             return uow.acting(hat)
     raise _barred(next(breach[0] for breach in breaches if breach is not None), hats[0].on_behalf_of)
+
+
+def _names(uow: UnitOfWork) -> Iterator[str]:
+    """What those are called who act: oneself, and for whom."""
+    yield uow.actor.name
+    if uow.actor.on_behalf_of:
+        yield actor_for(uow.connection, uow.actor.on_behalf_of, uow.actor.tenant.id).name
 
 
 def _barred(duty: Duty, on_behalf_of: str = "") -> Rejected:

@@ -136,7 +136,7 @@ class PretendedCase:
                 duty=breach[0].name,
             )
         seen = interpreter.task_variables(self.definition, self._state, task.id)
-        require_no_recusal(self.definition, task.element, self._name(who, person), seen, now, self.world.calendar)
+        require_no_recusal(self.definition, task.element, (self._name(who, person),), seen, now, self.world.calendar)
         values = self._checked(self._forms[task.id], task.role, answers, files, seen, now)
         step = interpreter.complete_task(self.definition, self._state, task.id, values, self._around(now))
         self._take(step, person.user, now)

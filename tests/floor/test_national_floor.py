@@ -202,8 +202,8 @@ BREAKS: list[tuple[str, str, tuple[Edit, ...]]] = [
     ("N11", "nobody in the village looks at it", (drawn("intake_review", lambda d: d.remove("village_opinion")),)),
     ("N11", "nobody keeps away", (text("duties", MAIN, "[[recusal]]", "[[note]]"),)),
     ("N11", "relatives keep away from the assessment only", (text(
-        "duties", MAIN, '"second_signature", "seal", "handle_objection", "county_review", "county_decision", "city',
-        '"second_signature", "seal", "handle_objection", "city'),)),
+        "duties", MAIN, '"handle_objection", "county_review", "county_decision", "objection_city"',
+        '"handle_objection", "objection_city"'),)),
     ("N11", "declared relatives no longer count", (text(
         "duties", MAIN, "relatives_on_staff != null and", "relatives_on_staff = null and"),)),
     ("N11", "one may decide on oneself", (text(

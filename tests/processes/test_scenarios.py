@@ -61,6 +61,15 @@ def changed(story: Scenario, task: str, **changes: object) -> Scenario:
     return replace(story, steps=tuple(steps))
 
 
+def test_a_relative_who_was_not_declared_is_not_refused(tell_story: Player) -> None:
+    story = SCENARIOS["relative_keeps_away"]
+    told = next(step for step in story.steps if step.task == "complete_application")
+    answers = {key: value for key, value in told.answers.items() if key != "relatives_on_staff"}
+
+    with pytest.raises(ScenarioFailed, match="accepted"):
+        tell_story(changed(story, "complete_application", answers=answers))
+
+
 @pytest.mark.parametrize("key", SCENARIOS)
 def test_the_story_comes_true(tell_story: Player, key: str) -> None:
     tell_story(SCENARIOS[key])
