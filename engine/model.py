@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 ResourceKind = Literal[
@@ -19,6 +19,7 @@ class Tenant:
     """An organisation in the tree: a place with a division code, or a unit without one.
 
     ``path`` is the ids from the root down, joined by ``/``; it ends with ``id``.
+    From ``closed_on`` on nobody acts for it; ``heir`` is the id of the unit that it became part of.
     ``level`` is a word of the procedure's own (lanes name it); the engine only compares it.
     """
 
@@ -27,6 +28,8 @@ class Tenant:
     name: str
     level: str
     code: str | None = None
+    closed_on: date | None = None
+    heir: str | None = None
 
     @property
     def lineage_paths(self) -> tuple[str, ...]:
@@ -42,6 +45,15 @@ class Tenant:
     def contains(self, path: str) -> bool:
         """Whether ``path`` is this tenant or lies below it."""
         return path == self.path or path.startswith(self.path + "/")
+
+
+def acting_unit(find: Callable[[str], Tenant | None], tenant_id: str) -> Tenant | None:
+    """The unit itself, or the one that does its work since it was closed; None where nobody does."""
+    unit, steps = find(tenant_id), 0
+    while unit is not None and unit.closed_on is not None:
+        steps += 1
+        unit = find(unit.heir) if unit.heir is not None and steps <= HEIRS_MAX else None
+    return unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,9 @@ class Resource:
     checksum: str
     content: bytes
 
+
+HEIRS_MAX = 100
+"""How many units one after the other may have become part of the next, before looking is given up."""
 
 Pins = Mapping[str, str]
 """The lock file of a case: ``"kind:key"`` → resource id. Written at start, changed only by migration."""

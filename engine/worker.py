@@ -22,6 +22,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from engine.commands import jobs, migration_orders, reading, sealing
 from engine.connectors.registry import Connector, forget, perform
 from engine.errors import Rejected, ShangmenError
+from engine.following import tend_units
 from engine.history.checkpoint import Signer
 from engine.model import JobRequest, JobResult, Tenant
 from engine.queries.dossier import dossier
@@ -267,6 +268,7 @@ class DbosWorker:
         while not self._stopped.wait(self.rhythm.sweep_seconds):
             try:
                 self.sweep()
+                tend_units(self.platform, self.platform.database.clock())
                 self.seal_notes()
                 self.commit_to_log()
                 clean_after_erasure(self.platform, self.connectors, self.platform.database.clock())

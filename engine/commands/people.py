@@ -18,6 +18,7 @@ from engine.store.people import (
 )
 from engine.store.sessions import NO_PASSWORD, close_sessions_of, hash_password, verify_password
 from engine.store.unit_of_work import ORGANISATIONS, UnitOfWork
+from engine.store.units import hold_open, in_reach
 
 NAME_LENGTH_MAX = 60
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -34,7 +35,7 @@ def add_tenant(
         raise Rejected("Expected a new id, but an organisation %(id)s exists already.", id=tenant_id)
     path = tenant_id
     if parent_id is not None:
-        parent = _tenant_in_reach(uow, parent_id)
+        parent = _open_in_reach(uow, parent_id)
         path = f"{parent.path}/{tenant_id}"
     elif any_tenant(uow.connection):
         raise Rejected("Expected a parent: only the first organisation has none.")
@@ -48,7 +49,7 @@ def add_user(
     """Add a user with roles at a unit; returns the user's id. Without a password they cannot log in by one."""
     _require_id(login)
     name = _required_name(name)
-    tenant = _tenant_in_reach(uow, tenant_id)
+    tenant = _open_in_reach(uow, tenant_id)
     if is_login_taken(uow.connection, login):
         raise Rejected("Expected a new log-in name, but %(login)s is taken. Choose another.", login=login)
     if not roles:
@@ -68,7 +69,7 @@ def add_user(
 def grant_role(uow: UnitOfWork, user_id: str, tenant_id: str, role: str) -> None:
     """Give a user a role at a unit."""
     _require_role_name(role)
-    tenant = _tenant_in_reach(uow, tenant_id)
+    tenant = _open_in_reach(uow, tenant_id)
     name = _user_name(uow, user_id)
     uow.record_in(f"tenant:{tenant.id}", [e.RoleGranted(user_id, tenant.id, role, name)])
 
@@ -135,9 +136,13 @@ def _required_name(name: str) -> str:
 
 
 def _tenant_in_reach(uow: UnitOfWork, tenant_id: str) -> Tenant:
-    tenant = find_tenant(uow.connection, tenant_id)
-    if tenant is None or not (uow.actor.is_system or uow.actor.tenant.contains(tenant.path)):
-        raise NotFound("There is no such organisation, or it is not yours to manage.")
+    return in_reach(uow.connection, uow.actor, tenant_id)
+
+
+def _open_in_reach(uow: UnitOfWork, tenant_id: str) -> Tenant:
+    """A unit of the actor's that stays open until the end of the transaction."""
+    tenant = _tenant_in_reach(uow, tenant_id)
+    hold_open(uow.connection, tenant)
     return tenant
 
 

@@ -322,3 +322,31 @@ class AnswersErased(Event):
     sentence: ClassVar[str] = "erased the personal data on the legal basis %(legal_basis)s: %(reason)s"
     personal: ClassVar[frozenset[str]] = frozenset({"reason", "legal_basis"})
     kept: ClassVar[frozenset[str]] = frozenset({"reason", "legal_basis"})
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceHandedOver(Event):
+    """``former`` became part of ``tenant``, and what it had to do with this case is that unit's now.
+
+    ``place`` and ``place_path`` say whose case it is from here on; ``tasks`` are the open tasks handed over.
+    """
+
+    former: str
+    former_name: str
+    tenant: str
+    name: str
+    place: str
+    place_path: str
+    tasks: list[str] = field(default_factory=list)
+    sentence: ClassVar[str] = "handed the case over: %(former_name)s became part of %(name)s"
+
+
+@dataclass(frozen=True, slots=True)
+class InstancePlaced(Event):
+    """The unit of the case has another organisation above it, so the case lies at another place in the tree."""
+
+    place: str
+    place_path: str
+    name: str
+    above: str
+    sentence: ClassVar[str] = "placed the case with %(name)s below %(above)s"

@@ -55,6 +55,8 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "UserTaskMoved": _WHERE
     | {"task", "name", "form", "reassigned", "role", "tenant", "rescheduled", "due_at", "due_provisional", "calendar"},
     "WaitMoved": _WHERE | {"kind", "wait", "name"},
+    "InstanceHandedOver": frozenset({"former", "former_name", "tenant", "name", "place", "place_path", "tasks"}),
+    "InstancePlaced": frozenset({"place", "place_path", "name", "above"}),
     "ErasureRequested": frozenset({"request"}),
     "ErasureDeclined": frozenset({"request"}),
     "AnswersErased": frozenset({"seqs", "request", "kept_files"}),
@@ -62,7 +64,10 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "DeploymentPublished": frozenset(
         {"deployment", "tenant", "procedure", "title", "resources", "effective_at", "proposal", "authors"}
     ),
-    "TenantAdded": frozenset({"tenant", "path", "name", "level", "code"}),
+    "TenantAdded": frozenset({"tenant", "path", "name", "level", "code", "since", "change"}),
+    "TenantRenamed": frozenset({"tenant", "name", "former", "since", "change"}),
+    "TenantMoved": frozenset({"tenant", "name", "path", "former", "since", "below", "change", "above"}),
+    "TenantClosed": frozenset({"tenant", "name", "since", "heir", "heir_name", "change", "path"}),
     "CalendarDaySet": frozenset({"day", "working", "name", "source"}),
     "CalendarImported": frozenset({"years", "source", "days"}),
 }

@@ -35,6 +35,8 @@ class TenantAdded(Event):
     name: str
     level: str
     code: str | None = None
+    since: date | None = None
+    change: str = ""
     sentence: ClassVar[str] = "added the organisation %(name)s"
 
 

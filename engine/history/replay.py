@@ -114,6 +114,8 @@ def stand(now: Standing, fact: Fact) -> Standing:
             return _renamed(now, mapping)
         case e.UserTaskMoved(tenant=tenant) if tenant:
             return replace(now, tenants=_joined(now.tenants, tenant))
+        case e.InstanceHandedOver(tenant=tenant):
+            return replace(now, tenants=_joined(now.tenants, tenant))
         case e.InstanceCompleted() | e.InstanceCancelled():
             return replace(now, ended=True)
     return now

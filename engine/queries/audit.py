@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -30,6 +31,7 @@ class Film:
     """A case's facts and frames (same length, same order), what is in force now, and names for the sentences.
 
     ``versions`` are all that were in force, the first one first: a case that was moved has more than one.
+    ``former`` are the names that units had before, and until when.
     """
 
     case: CaseRow
@@ -39,6 +41,7 @@ class Film:
     frames: tuple[Frame, ...]
     names: Mapping[str, str]
     versions: tuple[Version, ...] = ()
+    former: Mapping[str, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
 
     def version_at(self, at: int) -> Version:
         """What was in force when the fact with this index was recorded."""
@@ -55,4 +58,4 @@ def film(connection: Connection, known: Known, actor: Actor, instance_id: str) -
         for at, fact in enumerate(page.facts)
         if isinstance(fact.event, InstanceStarted | InstanceMigrated)
     )
-    return Film(page.case, page.definition, page.pins, page.facts, stills, page.names, versions)
+    return Film(page.case, page.definition, page.pins, page.facts, stills, page.names, versions, page.former)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +76,10 @@ class IncidentInfo:
 
 @dataclass(frozen=True)
 class CasePage:
-    """Everything the page of a case shows. ``names``: user id and tenant id → name, for sentences."""
+    """Everything the page of a case shows. ``names``: user id and tenant id → name, for sentences.
+
+    ``former``: tenant id → (when it was renamed, its name before), in order.
+    """
 
     case: CaseRow
     definition: ProcessDefinition
@@ -88,6 +91,7 @@ class CasePage:
     messages: tuple[MessageInfo, ...]
     incidents: tuple[IncidentInfo, ...]
     names: Mapping[str, str]
+    former: Mapping[str, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
 
     @property
     def frame(self) -> Frame:
@@ -214,7 +218,8 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
         files=tuple(file for file in case_files(connection, instance_id) if file.digest not in unseen),
         messages=_messages(connection, actor, lent, instance_id),
         incidents=_incidents(connection, instance_id),
-        names=names_in(connection, facts),
+        names=(names := names_in(connection, facts)),
+        former=former_names(connection, names),
     )
 
 
@@ -283,6 +288,18 @@ def names_in(connection: Connection, facts: tuple[Fact, ...]) -> dict[str, str]:
     found = dict(connection.execute(select(t.user.c.id, t.user.c.name).where(t.user.c.id.in_(users))).all())
     found.update(connection.execute(select(t.tenant.c.id, t.tenant.c.name).where(t.tenant.c.id.in_(tenants))).all())
     return {str(key): str(name) for key, name in found.items()}
+
+
+def former_names(connection: Connection, tenant_ids: Iterable[str]) -> dict[str, list[tuple[datetime, str]]]:
+    """What organisations were called before they were renamed, and until when, in order."""
+    row = t.unit_change.c
+    query = select(row.tenant_id, row.decided_at, row.former).where(
+        row.tenant_id.in_(list(tenant_ids)), row.kind == "rename", row.status == "done"
+    )
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    for one in connection.execute(query.order_by(row.decided_at)):
+        found.setdefault(one.tenant_id, []).append((one.decided_at, one.former))
+    return found
 
 
 def colleagues(connection: Connection, task: TaskInfo) -> list[tuple[str, str]]:

@@ -192,6 +192,8 @@ class Explainer:
                     work = replace(work, role=moved.role, tenant=moved.tenant)
                 if moved.rescheduled:
                     work = replace(work, due_at=moved.due_at, due_provisional=moved.due_provisional)
+            if isinstance(moved, e.InstanceHandedOver) and work.task in moved.tasks:
+                work = replace(work, tenant=moved.tenant)
         return work
 
     def cause_of(self, at: int) -> int:

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from engine.calendar import Calendar
 from engine.errors import Corrupt, NotFound, ShangmenError
 from engine.history import events as e
 from engine.history.facts import Fact
 from engine.history.seal import digest
-from engine.model import Tenant
+from engine.queries.past import Past as Past
+from engine.queries.past import place_after
 from engine.runtime import interpreter
 from engine.runtime.interpreter import ProcessDefinition, Step, Surroundings
 from engine.runtime.migration import migrate
@@ -27,7 +27,16 @@ from engine.store import tables as t
 from engine.store.known import Known
 from engine.store.reading import facts_of
 
-BESIDE = (e.FileAttached, e.PaperIssued, e.UserTaskClaimed, e.UserTaskReleased, e.UserTaskReassigned, e.AnswersErased)
+BESIDE = (
+    e.FileAttached,
+    e.PaperIssued,
+    e.UserTaskClaimed,
+    e.UserTaskReleased,
+    e.UserTaskReassigned,
+    e.AnswersErased,
+    e.InstanceHandedOver,
+    e.InstancePlaced,
+)
 """Facts that the interpreter knows nothing of."""
 
 
@@ -55,100 +64,22 @@ class Agreement:
     erased: bool = False
 
 
-class Past:
-    """Organisations and calendar as they were at any time, from their own histories."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._tenants = [
-            (fact.at, Tenant(added.tenant, added.path, added.name, added.level, added.code))
-            for fact in facts_of(connection, "organisations")
-            if isinstance(added := fact.event, e.TenantAdded)
-        ]
-        self._calendar = list(facts_of(connection, "calendar"))
-        self._calendars: dict[int, Calendar] = {}
-
-    def surroundings(self, instance_id: str, path: str, levels: frozenset[str], now: datetime) -> Surroundings:
-        """What a command of that moment could know."""
-        there = {tenant.id: tenant for at, tenant in self._tenants if at <= now}
-        ids = path.split("/")
-        lineage = tuple(there[id_] for id_ in reversed(ids) if id_ in there)
-        units = tuple(
-            sorted(
-                (
-                    unit
-                    for unit in there.values()
-                    if unit.id not in ids and unit.level in levels and unit.path.rsplit("/", 1)[0].split("/")[-1] in ids
-                ),
-                key=lambda unit: unit.path,
-            )
-        )
-        return Surroundings(
-            instance_id=instance_id,
-            now=now,
-            lineage=lineage,
-            units=units,
-            calendar=self._calendar_at(now),
-            find_tenant=there.get,
-        )
-
-    def name_of(self, tenant_id: str) -> str:
-        """What an organisation is called, "" for one that never was."""
-        return next((tenant.name for _, tenant in self._tenants if tenant.id == tenant_id), "")
-
-    def units_to_choose(self, path: str, level: str, now: datetime, within: str = "") -> list[Tenant]:
-        """The units of a level that a form could offer then: those below the nearest organisation that had any.
-
-        With ``within``, a level: those that belonged to the nearest organisation of that level themselves.
-        """
-        there = [tenant for at, tenant in self._tenants if at <= now]
-        levels = {tenant.path: tenant.level for tenant in there}
-        parts = path.split("/")
-        for depth in range(len(parts), 0, -1):
-            above = "/".join(parts[:depth])
-            if within and levels.get(above) != within:
-                continue
-            below = (unit for unit in there if unit.level == level and unit.path.startswith(above + "/"))
-            own = (unit for unit in below if not within or unit.path.rpartition("/")[0] == above)
-            if found := sorted(own, key=lambda unit: unit.path):
-                return found
-        return []
-
-    def _calendar_at(self, now: datetime) -> Calendar:
-        version = max((fact.seq for fact in self._calendar if fact.at <= now), default=0)
-        if version not in self._calendars:
-            self._calendars[version] = _calendar(fact.event for fact in self._calendar if fact.seq <= version)
-        return self._calendars[version]
-
-
-def _calendar(events: Iterable[e.Event]) -> Calendar:
-    days: dict[date, bool] = {}
-    years: set[int] = set()
-    count = 0
-    for count, event in enumerate(events, 1):  # noqa: B007 - the number of the last one is the version
-        match event:
-            case e.CalendarImported():
-                years |= set(event.years)
-                days.update({date.fromisoformat(day): bool(working) for day, working, _ in event.days})
-            case e.CalendarDaySet():
-                days[event.day] = event.working
-    return Calendar(str(count), days, frozenset(years))
-
-
 def re_execute(connection: Connection, known: Known, instance_id: str, past: Past | None = None) -> Agreement:
     """Run a case's recorded inputs again. Raises ``NotFound`` for an unknown case."""
     row = connection.execute(
-        select(t.instance.c.process, t.instance.c.pins, t.instance.c.tenant_path).where(t.instance.c.id == instance_id)
+        select(t.instance.c.process, t.instance.c.pins).where(t.instance.c.id == instance_id)
     ).first()
     if row is None:
         raise NotFound("There is no such case, or it is not yours to see.")
     past = past or Past(connection)
     definition: ProcessDefinition | None = None
-    state, count = b"", 0
+    state, count, path = b"", 0, ""
     try:
         facts = list(facts_of(connection, f"case:{instance_id}"))
     except Corrupt as corrupt:
         return Agreement(0, Difference(int(corrupt.params.get("seq", 1)), corrupt.template, dict(corrupt.params)))
     for command in _commands(facts):
+        path = place_after(path, command)
         if any(fact.erased for fact in command):
             return Agreement(count, None, erased=True)
         expected = [fact for fact in command if not isinstance(fact.event, BESIDE)]
@@ -164,7 +95,7 @@ def re_execute(connection: Connection, known: Known, instance_id: str, past: Pas
             if definition is None:
                 raise NotFound("There is no input among these facts.")
             levels = definition.levels | (former.levels if former else frozenset())
-            around = past.surroundings(instance_id, row.tenant_path, levels, command[0].at)
+            around = past.surroundings(instance_id, path, levels, command[0].at)
             step = _step(former, definition, state, expected, around)
         except (ShangmenError, KeyError, TypeError, ValueError) as refused:  # an altered record may hold anything
             return Agreement(
@@ -181,16 +112,17 @@ def re_execute(connection: Connection, known: Known, instance_id: str, past: Pas
 
 
 def states_before(
-    facts: Sequence[Fact], path: str, past: Past, definition_at: Callable[[int], ProcessDefinition]
+    facts: Sequence[Fact], past: Past, definition_at: Callable[[int], ProcessDefinition]
 ) -> Iterator[tuple[int, bytes]]:
     """The state that each command found, beside the index of its first fact, by running the case again.
 
     ``definition_at`` says what was in force at a fact. Ends where the case cannot be run again, or comes out otherwise.
     """
-    state, at = b"", 0
+    state, at, path = b"", 0, ""
     former: ProcessDefinition | None = None
     for command in _commands(facts):
         yield at, state
+        path = place_after(path, command)
         definition = definition_at(at)
         at += len(command)
         expected = [fact for fact in command if not isinstance(fact.event, BESIDE)]

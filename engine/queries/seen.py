@@ -14,8 +14,8 @@ from typing import Any
 from engine.errors import ShangmenError
 from engine.history import events as e
 from engine.history.facts import ERASED, Fact
-from engine.model import Tenant
 from engine.queries.explain import Explainer
+from engine.queries.past import place_after
 from engine.queries.reexecution import states_before
 from engine.runtime import interpreter
 from engine.runtime.answering import evaluator
@@ -116,8 +116,7 @@ class Looking:
         if self._states is None:
             self._states = {}
             if len(self.film.facts) <= FACTS_MAX:
-                path = self.film.case.tenant.path
-                found = states_before(self.film.facts, path, self.explainer.past, self._definition_at)
+                found = states_before(self.film.facts, self.explainer.past, self._definition_at)
                 self._states = dict(found)
         return self._states.get(first, b"")
 
@@ -125,13 +124,11 @@ class Looking:
         return self.film.version_at(at).definition
 
     def _options(self, form: Form, fact: Fact) -> dict[str, tuple[Option, ...]]:
-        near: Tenant = self.film.case.tenant
+        path = place_after("", (one for one in self.film.facts if one.seq <= fact.seq))
         return {
             field.key: tuple(
                 Option(unit.id, unit.name)
-                for unit in self.explainer.past.units_to_choose(
-                    near.path, field.options_from, fact.at, field.options_within
-                )
+                for unit in self.explainer.past.units_to_choose(path, field.options_from, fact.at, field.options_within)
             )
             for field in form.fields
             if field.options_from

@@ -35,6 +35,7 @@ TECHNICAL = {
     "user_task": {"draft"},
     "user_account": {"password_hash"},
     "erasure": {"cleaned_at"},
+    "unit_change": {"settled_at"},
 }
 """Columns that are not facts."""
 
@@ -53,6 +54,7 @@ DERIVED = (
     t.proposal,
     t.override_review,
     t.tenant,
+    t.unit_change,
     t.user,
     t.membership,
     t.delegation,

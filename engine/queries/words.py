@@ -16,13 +16,14 @@ from engine.store import tables as t
 class Words:
     """What things are called. ``version`` changes with every publishing.
 
-    ``english``: Chinese word → English; ``roles`` and ``procedures``: id → Chinese name.
+    ``english``: Chinese word → English; ``roles``, ``procedures`` and ``levels`` of units: id → Chinese name.
     """
 
     version: int = 0
     english: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     procedures: Mapping[str, str] = field(default_factory=dict)
+    levels: Mapping[str, str] = field(default_factory=dict)
 
 
 def words_version(connection: Connection) -> int:
@@ -41,16 +42,18 @@ def read_words(connection: Connection) -> Words:
     english: dict[str, str] = {}
     roles: dict[str, str] = {}
     procedures: dict[str, str] = {}
+    levels: dict[str, str] = {}
     for row in rows:
         data = tomllib.loads(row.content.decode())
         if row.kind == "words":
             english |= _texts(data)
         else:
             roles |= _texts(data.get("roles", {}))
+            levels |= _texts(data.get("levels", {}))
             procedures[str(data.get("procedure", ""))] = str(data.get("title", ""))
             if data.get("title_en"):
                 english[str(data["title"])] = str(data["title_en"])
-    return Words(words_version(connection), english, roles, procedures)
+    return Words(words_version(connection), english, roles, procedures, levels)
 
 
 def _texts(data: Mapping[str, Any]) -> dict[str, str]:

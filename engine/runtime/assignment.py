@@ -42,7 +42,7 @@ def nearest(level: str, around: Surroundings) -> Tenant:
     for ancestor in around.lineage:
         if ancestor.level == level:
             return ancestor
-        children = [u for u in around.units if u.level == level and u.path.rpartition("/")[0] == ancestor.path]
+        children = [u for u in around.units if u.level == level and u.lineage_ids[1:2] == (ancestor.id,)]
         if len(children) == 1:
             return children[0]
         if children:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
 from engine.errors import Invalid, Rejected
 from engine.history import events as e
-from engine.model import Tenant
+from engine.model import Tenant, acting_unit
 from engine.runtime import interpreter
 from engine.store import tables as t
 from engine.store.answering import fitting
@@ -120,7 +121,8 @@ def attend(uow: UnitOfWork, message_id: str) -> datetime | None:
 
 def _machine_for(uow: UnitOfWork, row: Mapping[str, Any]) -> tuple[UnitOfWork, Tenant]:
     """The machine, acting for the unit whose part of the tree a message was sent to."""
-    reach = find_tenant(uow.connection, row["tenant_id"]) if row["tenant_id"] else None
+    find = partial(find_tenant, uow.connection)
+    reach = (acting_unit(find, row["tenant_id"]) or find(row["tenant_id"])) if row["tenant_id"] else None
     actor = system_actor(reach)
     return uow.acting(actor), actor.tenant
 

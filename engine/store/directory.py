@@ -23,7 +23,10 @@ def units_to_choose(connection: Connection, near: Tenant, level: str, within: st
             own = select(t.tenant.c.id).where(t.tenant.c.path == path, t.tenant.c.level == within)
             below = t.tenant.c.parent_id.in_(own)
         rows = connection.execute(
-            select(t.tenant).where(t.tenant.c.level == level, below).order_by(t.tenant.c.path).limit(_CHOICES_MAX)
+            select(t.tenant)
+            .where(t.tenant.c.level == level, below, t.tenant.c.closed_on.is_(None))
+            .order_by(t.tenant.c.path)
+            .limit(_CHOICES_MAX)
         ).mappings()
         found = tuple(tenant_of(row) for row in rows)
         if found:
@@ -48,7 +51,7 @@ def actor_for(connection: Connection, user_id: str, tenant_id: str) -> Actor:
         select(t.user.c.name, t.membership.c.role, *[c.label(f"tenant_{c.name}") for c in t.tenant.c])
         .join(t.membership, t.membership.c.user_id == t.user.c.id)
         .join(t.tenant, t.tenant.c.id == t.membership.c.tenant_id)
-        .where(t.user.c.id == user_id, t.tenant.c.id == tenant_id, ~t.user.c.disabled)
+        .where(t.user.c.id == user_id, t.tenant.c.id == tenant_id, ~t.user.c.disabled, t.tenant.c.closed_on.is_(None))
     ).mappings()
     found = list(rows)
     if not found:
@@ -68,7 +71,8 @@ def user_by_login(connection: Connection, login: str) -> tuple[str, list[str]] |
     rows = connection.execute(
         select(t.user.c.id, t.membership.c.tenant_id)
         .join(t.membership, t.membership.c.user_id == t.user.c.id)
-        .where(t.user.c.login == login, ~t.user.c.disabled)
+        .join(t.tenant, t.tenant.c.id == t.membership.c.tenant_id)
+        .where(t.user.c.login == login, ~t.user.c.disabled, t.tenant.c.closed_on.is_(None))
         .order_by(t.membership.c.tenant_id)
     ).all()
     return (rows[0].id, [row.tenant_id for row in rows]) if rows else None

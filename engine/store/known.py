@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -52,11 +53,16 @@ class Known:
         ids = path.split("/")
         rows = connection.execute(
             select(t.tenant).where(
-                or_(t.tenant.c.id.in_(ids), t.tenant.c.parent_id.in_(ids) & t.tenant.c.level.in_(levels))
+                or_(
+                    t.tenant.c.id.in_(ids),
+                    t.tenant.c.parent_id.in_(ids) & t.tenant.c.level.in_(levels) & t.tenant.c.closed_on.is_(None),
+                )
             )
         ).mappings()
         found = {row["id"]: tenant_of(row) for row in rows}
-        lineage = [found.pop(id_) for id_ in reversed(ids) if id_ in found]
+        lineage = lineage_along(path, found)
+        for unit in lineage:
+            found.pop(unit.id)
         units = (*lineage, *sorted(found.values(), key=lambda unit: unit.path))
         with self._lock:
             self._units[(path, levels)] = (version, units)
@@ -71,7 +77,19 @@ class Known:
 
 def tenant_of(row: RowMapping | Mapping[str, Any]) -> Tenant:
     """A row of the tenant table as a value."""
-    return Tenant(row["id"], row["path"], row["name"], row["level"], row["code"])
+    return Tenant(
+        row["id"], row["path"], row["name"], row["level"], row["code"], row.get("closed_on"), row.get("heir_id")
+    )
+
+
+def lineage_along(path: str, known: Mapping[str, Tenant]) -> list[Tenant]:
+    """The units of a case's path, nearest first, at the places that this path says.
+
+    A case whose unit was moved stays where it was until a fact of its own places it.
+    """
+    ids = path.split("/")
+    places = {id_: "/".join(ids[: depth + 1]) for depth, id_ in enumerate(ids)}
+    return [replace(known[id_], path=places[id_]) for id_ in reversed(ids) if id_ in known]
 
 
 def find_tenant(connection: Connection, tenant_id: str) -> Tenant | None:

@@ -46,3 +46,9 @@ def first_unit(connection: Connection, user_id: str) -> str | None:
 def keep_password_hash(connection: Connection, user_id: str, password_hash: str) -> None:
     """Store a user's password hash."""
     connection.execute(t.user.update().where(t.user.c.id == user_id).values(password_hash=password_hash))
+
+
+def user_of_login(connection: Connection, login: str) -> str | None:
+    """The id of the user with this log-in name, or None."""
+    found = connection.execute(select(t.user.c.id).where(t.user.c.login == login)).scalar()
+    return None if found is None else str(found)

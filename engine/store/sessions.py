@@ -143,7 +143,10 @@ def _require_open_door(connection: Any, login: str, address: str, now: datetime)
 
 def _first_unit(connection: Any, user_id: str) -> str | None:
     found = connection.execute(
-        select(t.membership.c.tenant_id).where(t.membership.c.user_id == user_id).order_by(t.membership.c.tenant_id)
+        select(t.membership.c.tenant_id)
+        .join(t.tenant, t.tenant.c.id == t.membership.c.tenant_id)
+        .where(t.membership.c.user_id == user_id, t.tenant.c.closed_on.is_(None))
+        .order_by(t.membership.c.tenant_id)
     ).scalar()
     return str(found) if found is not None else None
 
@@ -182,7 +185,7 @@ def read_session(database: Database, token: str, now: datetime) -> Session | Non
                 .join(t.user, t.user.c.id == t.session.c.user_id)
                 .join(t.membership, t.membership.c.user_id == t.user.c.id)
                 .join(t.tenant, t.tenant.c.id == t.membership.c.tenant_id)
-                .where(t.session.c.id == _digest(token), ~t.user.c.disabled)
+                .where(t.session.c.id == _digest(token), ~t.user.c.disabled, t.tenant.c.closed_on.is_(None))
                 .order_by(t.tenant.c.path)
             )
             .mappings()

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, RowMapping, Select, select
@@ -21,7 +22,7 @@ from engine.history import events as e
 from engine.history.facts import Fact, Sealed, seal_fact
 from engine.history.replay import Standing, stand
 from engine.history.seal import SALT_BYTES, digest
-from engine.model import Actor, Tenant
+from engine.model import Actor, Tenant, acting_unit
 from engine.runtime.interpreter import ProcessDefinition, Surroundings
 from engine.store import tables as t
 from engine.store.appending import append
@@ -29,6 +30,7 @@ from engine.store.apply import Change, Insert, apply
 from engine.store.known import Known, find_tenant
 from engine.store.queue import JobQueue, message_job
 from engine.store.rows import carry_out, insert_ignoring
+from engine.store.units import hold_open
 
 Row = RowMapping
 """A row with its columns by name."""
@@ -163,7 +165,7 @@ class UnitOfWork:
 
     def surroundings(self, instance_id: str, units: tuple[Tenant, ...], calendar: Calendar) -> Surroundings:
         """The world as the interpreter may know it."""
-        lineage = tuple(unit for unit in units if units[0].path.startswith(unit.path))
+        lineage = tuple(unit for unit in units if unit.contains(units[0].path))
         others = tuple(unit for unit in units if unit not in lineage)
         return Surroundings(
             instance_id=instance_id,
@@ -171,7 +173,7 @@ class UnitOfWork:
             lineage=lineage,
             units=others,
             calendar=calendar,
-            find_tenant=lambda tenant_id: find_tenant(self.connection, tenant_id),
+            find_tenant=lambda tenant_id: acting_unit(partial(find_tenant, self.connection), tenant_id),
         )
 
     def around(self, case: Case) -> Surroundings:
@@ -179,7 +181,11 @@ class UnitOfWork:
         return self.surroundings(case.id, case.units, case.calendar)
 
     def units_for(self, tenant: Tenant, levels: frozenset[str]) -> tuple[tuple[Tenant, ...], Calendar]:
-        """The units around a tenant and the calendar, for a case that is about to begin."""
+        """The units around a tenant and the calendar, for a case that is about to begin there.
+
+        Raises ``Conflict`` when the unit was closed or moved since the actor came.
+        """
+        hold_open(self.connection, tenant)
         versions = self.connection.execute(select(*_versions())).mappings().one()
         units = self.known.units(self.connection, tenant.path, levels, versions["organisations_seq"] or 0)
         return units, self.known.calendar(self.connection, versions["calendar_seq"] or 0)

@@ -11,7 +11,14 @@ from engine.queries.traces import LIFECYCLE
 CASES = ("case_events", "migration_events", "wait_events")
 """The modules whose facts stand in the streams of cases."""
 
-ELSEWHERE = ("public_events", "access_events", "studio_events", "message_events", "delegation_events")
+ELSEWHERE = (
+    "public_events",
+    "access_events",
+    "studio_events",
+    "message_events",
+    "delegation_events",
+    "organisation_events",
+)
 """The modules whose facts stand in other streams. A new module goes to one list or the other."""
 
 CASE_EVENTS = sorted(name for name, cls in e.TYPES.items() if cls.__module__.rpartition(".")[2] not in ELSEWHERE)

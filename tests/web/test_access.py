@@ -100,7 +100,7 @@ def foreign(as_person: AsPerson, platform: Platform) -> dict[str, str]:
     lent = reviewer.get("/account/deputies").submit("/account/deputies", **mine, **days)
     person = as_person("admin").get("/people?text=clerk.a").link(r"/people/u-").rsplit("/", 1)[1]
     return {
-        "instance_id": case, "task_id": task, "wait_id": wait, "user_id": person,
+        "instance_id": case, "task_id": task, "wait_id": wait, "user_id": person, "unit_id": "a",
         "file_id": "file", "incident_id": f"{case}.1", "message_id": "m0123456789",
         "resource_id": "a:errand:process:errand@1",
         "delegation_id": re.findall(r"/account/deputies/(d-[0-9a-f]+)/end", lent.source)[0],

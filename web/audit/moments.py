@@ -52,7 +52,7 @@ class Moments(Sequence[Moment]):
 
     def __init__(self, film: Film, figures: Sequence[Figure]) -> None:
         self._film, self._labels = film, Labels(film.definition, film.names)
-        self._names = names_in(film.definition, film.names)
+        self._names = names_in(film.definition, film.names, film.former)
         self._homes = list(_homes(film, figures))
         self._told: dict[int, Moment] = {}
 

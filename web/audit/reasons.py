@@ -34,7 +34,7 @@ class Reasons:
         cause = self.teller.explainer.cause_of(at)
         fact = self.film.facts[cause]
         if cause == at:
-            who, unit = self.teller.who(fact), self.teller.unit(fact.tenant)
+            who, unit = self.teller.who(fact), self.teller.unit(fact.tenant, fact.at)
             return gettext("%(who)s did this for %(unit)s.", who=who, unit=unit)
         return gettext(
             "It followed at once from moment %(number)s: %(what)s.", number=cause + 1, what=self.teller.what(cause)
@@ -148,7 +148,7 @@ class Reasons:
 
     def _acted(self, at: int, visit: Visit) -> Iterator[str]:
         fact, opened = self.film.facts[at], self.teller.explainer.work_at(at)
-        who, unit = self.teller.who(fact), self.teller.unit(fact.tenant)
+        who, unit = self.teller.who(fact), self.teller.unit(fact.tenant, fact.at)
         if isinstance(opened, e.UserTaskCreated):
             yield gettext("%(who)s acted for %(unit)s as %(role)s.", who=who, unit=unit, role=role_name(opened.role))
             if opened.due_at is not None:
@@ -179,7 +179,7 @@ class Reasons:
 
     def _about_case(self, at: int, event: e.Event) -> Iterator[str]:
         fact = self.film.facts[at]
-        who, unit = self.teller.who(fact), self.teller.unit(fact.tenant)
+        who, unit = self.teller.who(fact), self.teller.unit(fact.tenant, fact.at)
         reason = readable(getattr(event, "reason", ""))
         match event:
             case e.InstanceStarted(pins=pins):

@@ -33,7 +33,7 @@ class Teller:
 
     def __init__(self, explainer: Explainer, at: datetime) -> None:
         self.explainer, self.film, self.at = explainer, explainer.film, at
-        self.names: Names = names_in(self.film.definition, self.film.names)
+        self.names: Names = names_in(self.film.definition, self.film.names, self.film.former)
         self.labels = Labels(self.film.definition, self.film.names)
         self.ended = self.film.facts[-1].at if self.film.frames[-1].standing.ended else None
 
@@ -63,9 +63,10 @@ class Teller:
         principal = self.person(fact.on_behalf_of)
         return gettext("%(who)s for %(principal)s", who=self.person(fact.actor), principal=principal)
 
-    def unit(self, tenant: str) -> str:
-        """An organisation's name."""
-        return self.film.names.get(tenant) or self.explainer.past.name_of(tenant) or gettext("an organisation")
+    def unit(self, tenant: str, at: datetime | None = None) -> str:
+        """An organisation's name, as it was at a moment."""
+        then = self.explainer.past.name_of(tenant, at) if at is not None else ""
+        return then or self.film.names.get(tenant) or self.explainer.past.name_of(tenant) or gettext("an organisation")
 
     def verdict(self, way: Way) -> str:
         """What a way's condition came to."""
@@ -79,7 +80,7 @@ class Teller:
 
     def what(self, at: int) -> str:
         """What the fact with this index says, without when and who."""
-        return sentence(self.film.facts[at].event, self.names)
+        return sentence(self.film.facts[at].event, self.names.then(self.film.facts[at].at))
 
     # -------------------------------------------------------------- the timeline (see ``web.render.timeline``)
 
@@ -137,7 +138,7 @@ class Teller:
             span = span_in_words(until.at - visit.since.at)
             by_people = isinstance(until.event, _BY_PEOPLE) and until.actor in self.names.users
             who = self.who(until) if by_people else ""
-            what = sentence(until.event, self.names)
+            what = sentence(until.event, self.names.then(until.at))
             yield (
                 gettext("It ended after %(span)s: %(who)s %(what)s.", span=span, who=who, what=what)
                 if who
@@ -146,10 +147,11 @@ class Teller:
 
     def work(self, visit: Visit, event: e.UserTaskCreated) -> Iterator[str]:
         """Why this role at this unit, and why by this day."""
-        yield gettext("It is work for %(role)s at %(unit)s.", role=role_name(event.role), unit=self.unit(event.tenant))
+        unit = self.unit(event.tenant, visit.since.at)
+        yield gettext("It is work for %(role)s at %(unit)s.", role=role_name(event.role), unit=unit)
         place = self.explainer.place(event.element)
         if place is not None:
-            yield from self._why_there(*place, event)
+            yield from self._why_there(*place, unit)
         if event.item is not None:
             yield gettext("It is one of several: %(item)s.", item=self._item(event.item))
         holder = self._holder(visit, event.task)
@@ -166,7 +168,7 @@ class Teller:
         if (visit.until.at if visit.until else self.at) > event.due_at:
             yield gettext("That day has passed.")
 
-    def _why_there(self, diagram: Diagram, element: Element, event: e.UserTaskCreated) -> Iterator[str]:
+    def _why_there(self, diagram: Diagram, element: Element, unit: str) -> Iterator[str]:
         lane = diagram.lane_of(element.id)
         said = {**(lane.attributes if lane else {}), **element.attributes}
         if "tenant" in element.attributes or ("tenant" in said and "level" not in element.attributes):
@@ -179,7 +181,7 @@ class Teller:
         yield gettext(
             "The diagram asks for the nearest unit of its level, going up from %(start)s: that is %(unit)s.",
             start=here.name,
-            unit=self.unit(event.tenant),
+            unit=unit,
         )
 
     def _why_then(self, element: Element, term: Term | None) -> Iterator[str]:

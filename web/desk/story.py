@@ -25,7 +25,7 @@ class Picture:
 
 def lines_of(page: CasePage) -> list[Line]:
     """The staff's history, newest first."""
-    names = names_in(page.definition, page.names)
+    names = names_in(page.definition, page.names, page.former)
     return list(reversed(tell_staff(page.facts, names)))
 
 

@@ -6,10 +6,10 @@ reach a reader: users, organisations, roles and steps are called by their names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from engine.history import events as e
 from engine.history.facts import ERASED, Fact
@@ -41,6 +41,10 @@ QUIET: Final = (
 )
 """What the machine did in passing: an auditor reads it, the staff's short history leaves it out."""
 
+FormerNames: TypeAlias = Mapping[str, Sequence[tuple[datetime, str]]]
+"""Unit id → (the moment it was renamed, its name before), in order."""
+_NONE: Final[FormerNames] = {}
+
 _BY_PEOPLE: Final = (e.MessageReceived, e.IncidentResolved, e.FileAttached)
 
 
@@ -49,7 +53,7 @@ class Names:
     """What ids are called. Anything unknown is shown as it is.
 
     ``role`` says a role's name; ``elements`` the kind (a BPMN tag) of an element without a name;
-    ``decisions`` the name of a decision.
+    ``decisions`` the name of a decision. ``former``: what units were called before, and until when.
     """
 
     users: Mapping[str, str] = field(default_factory=dict)
@@ -57,6 +61,13 @@ class Names:
     role: Callable[[str], str] = word
     elements: Mapping[str, str] = field(default_factory=dict)
     decisions: Mapping[str, str] = field(default_factory=dict)
+    former: FormerNames = field(default_factory=dict)
+
+    def then(self, at: datetime) -> Names:
+        """With the names that units had at a moment: what was done is told in the words of its time."""
+        old = {unit: next((name for until, name in known if at < until), None) for unit, known in self.former.items()}
+        there = {unit: name for unit, name in old.items() if name is not None}
+        return replace(self, tenants={**self.tenants, **there}) if there else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +84,11 @@ class Line:
     erased: bool = False
 
 
-def names_in(definition: ProcessDefinition, names: Mapping[str, str]) -> Names:
-    """What everything in a case is called: ``names`` are those of its people and organisations."""
+def names_in(definition: ProcessDefinition, names: Mapping[str, str], former: FormerNames = _NONE) -> Names:
+    """What everything in a case is called: ``names`` are those of its people and organisations now."""
     elements = {e.id: e.kind for diagram in definition.processes.values() for e in diagram.elements.values()}
     decisions = {d.id: d.name for model in definition.decisions.values() for d in model.decisions}
-    return Names(names, names, role_name, elements, decisions)
+    return Names(names, names, role_name, elements, decisions, former)
 
 
 def tell(facts: Iterable[Fact], names: Names) -> list[Line]:
@@ -92,6 +103,7 @@ def tell_staff(facts: Iterable[Fact], names: Names) -> list[Line]:
 
 def tell_one(fact: Fact, names: Names) -> Line:
     """One fact as a line."""
+    names = names.then(fact.at)
     machine = fact.actor in {"", SYSTEM_USER} or _is_consequence(fact.event)
     who = gettext("the machine") if machine else who_acted(fact, names.users)
     unit = "" if machine else names.tenants.get(fact.tenant, fact.tenant)

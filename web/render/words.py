@@ -20,7 +20,9 @@ def init_app(app: Flask) -> None:
     def begin() -> None:
         g.words_source = lambda: words().english
 
-    app.jinja_env.globals.update(role_name=role_name, role_names=role_names, procedure_name=procedure_name)
+    app.jinja_env.globals.update(
+        role_name=role_name, role_names=role_names, level_name=level_name, procedure_name=procedure_name
+    )
 
 
 def words() -> Words:
@@ -39,6 +41,11 @@ def role_name(role: str) -> str:
     if role in _PLATFORM_ROLES:
         return gettext(_PLATFORM_ROLES[role])
     return word(words().roles.get(role, role))
+
+
+def level_name(level: str) -> str:
+    """What people call a level of units; the level's own word where no procedure gives it a name."""
+    return word(words().levels.get(level, level))
 
 
 def procedure_name(procedure: str) -> str:

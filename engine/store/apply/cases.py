@@ -33,6 +33,12 @@ def apply_case(fact: Fact, case: str) -> list[Change] | None:
             return [Update(t.instance, {"id": case}, {"title": title if isinstance(title, str) else ""})]
         case e.InstanceMigrated(pins=pins, process=process):
             return [Update(t.instance, {"id": case}, {"pins": dict(pins), "process": process})]
+        case e.InstanceHandedOver() as handed:
+            place = {"tenant_id": handed.place, "tenant_path": handed.place_path}
+            tasks = [Update(t.user_task, {"id": task}, {"tenant_id": handed.tenant}) for task in handed.tasks]
+            return [Update(t.instance, {"id": case}, place), *tasks, _party(case, handed.tenant)]
+        case e.InstancePlaced(place_path=path):
+            return [Update(t.instance, {"id": case}, {"tenant_path": path})]
         case e.InstanceCompleted(outcome=outcome, name=name):
             values = {"status": "completed", "outcome": outcome, "outcome_name": name, "ended_at": fact.at}
             return [Update(t.instance, {"id": case}, values)]

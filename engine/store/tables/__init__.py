@@ -24,7 +24,7 @@ from engine.store.tables.drafts import draft, draft_editor, draft_file, draft_re
 from engine.store.tables.history import checkpoint, history, log_node, payload, stream
 from engine.store.tables.messages import message
 from engine.store.tables.moving import migration_batch, migration_item
-from engine.store.tables.people import calendar_day, calendar_year, membership, tenant, user
+from engine.store.tables.people import calendar_day, calendar_year, membership, tenant, unit_change, user
 from engine.store.tables.published import deployment, override_review, proposal, resource
 from engine.store.tables.technical import access_note, installation, kept_search, login_failure, session, submission
 
@@ -67,6 +67,7 @@ __all__ = [
     "stream",
     "submission",
     "tenant",
+    "unit_change",
     "user",
     "user_task",
 ]

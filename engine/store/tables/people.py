@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
-from engine.store.tables.columns import ID, metadata
+from engine.store.tables.columns import ID, Instant, metadata
 
 tenant = Table(
     "tenant",
@@ -15,6 +15,28 @@ tenant = Table(
     Column("name", Text, nullable=False),
     Column("level", String(40), nullable=False),
     Column("code", String(20)),
+    Column("since", Date),  # none: since the record began
+    Column("closed_on", Date),  # from this day on nobody acts for it
+    Column("heir_id", ID),  # the unit that it became part of
+)
+
+unit_change = Table(  # what is planned for a unit, and what became of it
+    "unit_change",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", String(12), nullable=False),  # add | rename | move | close | merge
+    Column("tenant_id", ID, nullable=False, index=True),
+    Column("since", Date, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("status", String(12), nullable=False),  # planned | done | off | failed
+    Column("planned_at", Instant, nullable=False),
+    Column("planned_by", ID, nullable=False),
+    Column("decided_at", Instant),
+    Column("template", Text, nullable=False),  # why it failed
+    Column("params", JSON, nullable=False),
+    Column("former", Text, nullable=False),  # what was before: the path of a unit, from where cases follow; a name
+    Column("settled_at", Instant),  # technical: when no case was left behind any more
+    Index(None, "status", "since"),
 )
 
 user = Table(

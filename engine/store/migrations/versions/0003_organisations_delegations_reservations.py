@@ -15,6 +15,27 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "unit_change",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("tenant_id", sa.String(length=80), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("planned_at", engine.store.tables.columns.Instant(length=27), nullable=False),
+        sa.Column("planned_by", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", engine.store.tables.columns.Instant(length=27), nullable=True),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.Column("former", sa.Text(), nullable=False),
+        sa.Column("settled_at", engine.store.tables.columns.Instant(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_change")),
+    )
+    with op.batch_alter_table("unit_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_change_status_since"), ["status", "since"], unique=False)
+        batch_op.create_index(batch_op.f("ix_unit_change_tenant_id"), ["tenant_id"], unique=False)
+
+    op.create_table(
         "delegation",
         sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("role", sa.String(length=80), nullable=False),
@@ -41,6 +62,11 @@ def upgrade() -> None:
     with op.batch_alter_table("access_note", schema=None) as batch_op:
         batch_op.add_column(sa.Column("on_behalf_of", sa.String(length=80), server_default="", nullable=False))
 
+    with op.batch_alter_table("tenant", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("since", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("closed_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("heir_id", sa.String(length=80), nullable=True))
+
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.add_column(sa.Column("completed_for", sa.String(length=80), nullable=True))
 
@@ -48,6 +74,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_column("completed_for")
+
+    with op.batch_alter_table("tenant", schema=None) as batch_op:
+        batch_op.drop_column("heir_id")
+        batch_op.drop_column("closed_on")
+        batch_op.drop_column("since")
 
     with op.batch_alter_table("access_note", schema=None) as batch_op:
         batch_op.drop_column("on_behalf_of")
@@ -58,3 +89,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delegation_deputy_id_ends_at"))
 
     op.drop_table("delegation")
+    with op.batch_alter_table("unit_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_unit_change_tenant_id"))
+        batch_op.drop_index(batch_op.f("ix_unit_change_status_since"))
+
+    op.drop_table("unit_change")

@@ -1,0 +1,212 @@
+"""Units and people from a table: what each line would do is shown by doing it and taking everything back.
+
+So what is shown and what is done cannot differ. Whoever applies a table says by the digest what they saw; if it
+would do anything else by now, or any line is refused, nothing is done at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from engine.commands import people
+from engine.commands.organisations import change_unit, today
+from engine.errors import FieldProblem, Invalid, Rejected, ShangmenError
+from engine.history.seal import canonical, digest
+from engine.model import Tenant
+from engine.store.known import find_tenant
+from engine.store.people import has_role, name_and_units, user_of_login
+from engine.store.sheets import Sheet, SheetLine
+from engine.store.unit_changes import Wanted
+from engine.store.unit_of_work import UnitOfWork
+
+What = Literal["new", "changed", "unchanged", "refused"]
+Words = Mapping[str, str]
+"""What people write → the word that is meant, for levels and roles."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineResult:
+    """What one line does: ``notes`` say it in words, and why where it is refused."""
+
+    number: int
+    subject: str
+    what: What
+    notes: tuple[FieldProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a whole table does."""
+
+    file: str
+    results: tuple[LineResult, ...]
+
+    @property
+    def refused(self) -> int:
+        return self.count("refused")
+
+    @property
+    def shown(self) -> str:
+        """The digest of all that is shown."""
+        told = [[r.number, r.subject, r.what, [[n.template, _texts(n.params)] for n in r.notes]] for r in self.results]
+        return digest(canonical([self.file, told]))
+
+    def count(self, what: What) -> int:
+        """How many lines do this."""
+        return sum(result.what == what for result in self.results)
+
+
+class Shown(ShangmenError):
+    """Raised so that nothing of it stays: the report of a table that was tried out."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("This was tried out only.")
+        self.report = report
+
+
+class NotAsShown(Rejected):
+    """A table that was not carried out, since it does something else than was shown: ``report`` says what."""
+
+    def __init__(self, report: Report, template: str, **params: object) -> None:
+        super().__init__(template, **params)
+        self.report = report
+
+
+Reading = Callable[[UnitOfWork, SheetLine], LineResult]
+
+
+def try_out(uow: UnitOfWork, sheet: Sheet, read_line: Reading) -> None:
+    """Carry every line out, then take everything back by raising ``Shown`` with what each did."""
+    raise Shown(_report(uow, sheet, read_line))
+
+
+def apply_sheet(uow: UnitOfWork, sheet: Sheet, read_line: Reading, shown: str) -> Report:
+    """Carry every line out, all or nothing. Raises ``NotAsShown``, with what it would do now."""
+    report = _report(uow, sheet, read_line)
+    if report.refused:
+        raise NotAsShown(
+            report, "%(count)s lines cannot be taken over. Correct them and send the table again.", count=report.refused
+        )
+    if report.shown != shown:
+        raise NotAsShown(report, "The table would not do what was shown any more. Look at it again, then confirm.")
+    return report
+
+
+def _report(uow: UnitOfWork, sheet: Sheet, read_line: Reading) -> Report:
+    results = []
+    for line in sheet.lines:
+        subject = line.cells.get("id") or line.cells.get("login") or ""
+        try:
+            if not line.whole:
+                raise Rejected("Expected as many cells as the head has. Look for a missing or surplus separator.")
+            if not all(cell.isprintable() for cell in line.cells.values()):
+                raise Rejected("Expected one line of text in each cell, found signs that cannot be printed.")
+            results.append(read_line(uow, line))
+        except Invalid as refused:
+            results.append(LineResult(line.number, subject, "refused", tuple(refused.problems)))
+        except Rejected as refused:
+            note = FieldProblem("", refused.template, refused.params)
+            results.append(LineResult(line.number, subject, "refused", (note,)))
+    return Report(sheet.digest, tuple(results))
+
+
+# ------------------------------------------------------------------ units
+
+
+def unit_line(levels: Words) -> Reading:
+    """What a line of units does. ``levels``: what a level may be called → the level."""
+
+    def read(uow: UnitOfWork, line: SheetLine) -> LineResult:
+        cells = line.cells
+        since = _day(cells.get("since", ""), today(uow.now))
+        level = levels.get(cells.get("level", "").casefold(), cells.get("level", ""))
+        found = find_tenant(uow.connection, cells["id"])
+        if found is None or not (uow.actor.is_system or uow.actor.tenant.contains(found.path)):
+            return _added(uow, line, level, since)
+        return _changed(uow, line, found, level, since)
+
+    return read
+
+
+def _added(uow: UnitOfWork, line: SheetLine, level: str, since: date) -> LineResult:
+    cells = line.cells
+    wanted = Wanted(
+        "add", cells["id"], since, cells["name"], cells.get("parent", ""), level=level, code=cells.get("code", "")
+    )
+    change_unit(uow, wanted)
+    note = FieldProblem("", "is added below %(parent)s from %(since)s on", {"parent": wanted.parent, "since": since})
+    return LineResult(line.number, wanted.tenant, "new", (note,))
+
+
+def _changed(uow: UnitOfWork, line: SheetLine, unit: Tenant, level: str, since: date) -> LineResult:
+    cells = line.cells
+    if unit.closed_on is not None:
+        raise Rejected("%(name)s is closed. Choose another.", name=unit.name)
+    for said, known in ((level, unit.level), (cells.get("code", ""), unit.code or "")):
+        if said and said != known:
+            raise Rejected(
+                "Expected %(known)s, which never changes, found %(found)s. Add another unit if that is meant.",
+                known=known or "–",
+                found=said,
+            )
+    notes = []
+    above = unit.lineage_ids[1] if "/" in unit.path else ""
+    is_own = unit.id == uow.actor.tenant.id
+    if (parent := cells.get("parent", "")) and parent != above and not (is_own and not uow.actor.is_system):
+        change_unit(uow, Wanted("move", unit.id, since, parent=parent))
+        moved = {"former": above, "parent": parent, "since": since}
+        notes.append(FieldProblem("", "lies below %(parent)s instead of %(former)s from %(since)s on", moved))
+    if cells["name"] != unit.name:
+        change_unit(uow, Wanted("rename", unit.id, since, cells["name"]))
+        renamed = {"former": unit.name, "name": cells["name"], "since": since}
+        notes.append(FieldProblem("", "is called “%(name)s” instead of “%(former)s” from %(since)s on", renamed))
+    return LineResult(line.number, unit.id, "changed" if notes else "unchanged", tuple(notes))
+
+
+def _day(text: str, otherwise: date) -> date:
+    if not text:
+        return otherwise
+    try:
+        return date.fromisoformat(text.replace("/", "-"))
+    except ValueError as unreadable:
+        raise Rejected("Expected a day such as 2027-01-31, found “%(found)s”.", found=text[:20]) from unreadable
+
+
+# ------------------------------------------------------------------ people
+
+
+def person_line(roles: Words) -> Reading:
+    """What a line of people does: one person, one unit, one role. ``roles``: what a role may be called → the role."""
+
+    def read(uow: UnitOfWork, line: SheetLine) -> LineResult:
+        cells = line.cells
+        login, name, unit = cells["login"], cells["name"], cells["unit"]
+        role = roles.get(cells["role"].casefold())
+        if role is None:
+            raise Rejected("Expected a role that there is, found “%(found)s”.", found=cells["role"][:40])
+        user = user_of_login(uow.connection, login)
+        given = FieldProblem("", "gets the role %(role)s at %(unit)s", {"role": role, "unit": unit})
+        if user is None:
+            people.add_user(uow, login, name, unit, [role])
+            return LineResult(line.number, login, "new", (given,))
+        known, paths = name_and_units(uow.connection, user)
+        mine = uow.actor.is_system or (bool(paths) and all(uow.actor.tenant.contains(path) for path in paths))
+        if not mine:
+            raise Rejected("Expected a new log-in name, but %(login)s is taken. Choose another.", login=login)
+        if name != known:
+            raise Rejected(
+                "The log-in name %(login)s is that of %(known)s, not of %(name)s.", login=login, known=known, name=name
+            )
+        if has_role(uow.connection, user, unit, role):
+            return LineResult(line.number, login, "unchanged")
+        people.grant_role(uow, user, unit, role)
+        return LineResult(line.number, login, "changed", (given,))
+
+    return read
+
+
+def _texts(params: Mapping[str, object]) -> dict[str, str]:
+    return {key: str(value) for key, value in sorted(params.items())}
