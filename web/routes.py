@@ -157,6 +157,7 @@ ROUTES: Final[dict[str, str]] = {
     "audit.conformance": "audit",
     "audit.exports": "audit",
     "audit.export": "audit",
+    "audit.elements": "audit",
     "audit.why": "audit",
     "audit.readers": "audit",
     "looks.answer": "answer",

@@ -18,9 +18,10 @@ from engine.queries.waiting import names_of_units
 from engine.runtime.interpreter import ProcessDefinition
 from web import access
 from web.audit.choices import choices, wanted
+from web.audit.files import called, names_of
 from web.audit.labels import Labels
 from web.audit.pages import audit
-from web.language import N_, gettext, word
+from web.language import N_, word
 from web.looking import seen
 from web.transaction import perform, platform, reader
 
@@ -118,22 +119,8 @@ class _Finder:
         return sorted(named, key=lambda item: item[1])
 
     def _version(self, file: PublishedResource) -> str:
-        names: Mapping[str, str] = {}
-        for definition in self._definitions.values():
-            found = {
-                "process": {key: diagram.name for key, diagram in definition.processes.items()},
-                "decision": {d.id: d.name for model in definition.decisions.values() for d in model.decisions},
-                "form": {key: form.title for key, form in definition.forms.items()},
-            }[file.kind]
-            names = {**found, **names}
-        name = word(names.get(file.key) or "") or "…"
-        return gettext(
-            "%(kind)s “%(name)s”, version %(version)s of %(unit)s",
-            kind=gettext(KINDS[file.kind]),
-            name=name,
-            version=file.version,
-            unit=file.owner.name,
-        )
+        names = {place: name for found in self._definitions.values() for place, name in names_of(found).items()}
+        return called(file, names)
 
     def hits(self, cases: Sequence[PastCase], asked: Mapping[str, str]) -> Iterator[Hit]:
         """The cases that fit everything that is asked, newest first."""

@@ -11,9 +11,11 @@ from typing import Final
 from engine.definition.diagram import Diagram, Element
 from engine.history import events as e
 from engine.history.facts import ERASED, Fact
+from engine.queries.audit import Version
 from engine.queries.catalogue import PublishedResource, pinned
 from engine.queries.explain import Explainer, Visit, Way
 from engine.queries.terms import Term
+from web.audit import files
 from web.audit.labels import Labels
 from web.language import N_, current, day, gettext, moment, show, translate, word
 from web.render.outline import KINDS
@@ -39,8 +41,13 @@ class Teller:
 
     @cached_property
     def resources(self) -> Mapping[str, PublishedResource]:
-        """The files in force for the case, by resource id."""
-        return pinned(self.explainer.connection, self.film.pins)
+        """The files that are or were in force for the case, by resource id."""
+        pins = [self.film.pins, *(version.pins for version in self.film.versions)]
+        return pinned(self.explainer.connection, {id_: id_ for found in pins for id_ in found.values()})
+
+    def files(self, version: Version) -> list[str]:
+        """The files of a version that the case followed."""
+        return list(files.told(version.pins, version.definition, self.resources))
 
     # -------------------------------------------------------------- what things are called
 

@@ -133,7 +133,17 @@ def test_axe_finds_nothing_wrong_with_the_auditors_pages(replay: Any, case: str,
     replay.set_viewport_size({"width": width, "height": 900})
     own = [
         f"/audit/cases/{case}{page}"
-        for page in ("?at=4", "/moments/4", "/whole", "/verify", "/readers", "/why/check", "/why/which")
+        for page in (
+            "?at=4",
+            "/moments/4",
+            "/whole",
+            "/verify",
+            "/readers",
+            "/why",
+            "/why/check",
+            "/why/which",
+            "/why/refused",
+        )
     ]
     for path in (
         "/audit",
@@ -142,6 +152,7 @@ def test_axe_finds_nothing_wrong_with_the_auditors_pages(replay: Any, case: str,
         "/audit/oversight",
         "/audit/conformance",
         "/audit/exports",
+        "/audit/search?value=a",
         *own,
     ):
         replay.goto(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -57,6 +58,24 @@ def test_why_it_is_still_here_and_who_could_act(as_person: AsPerson, case: str, 
 def test_where_the_case_has_not_been_is_said(as_person: AsPerson, case: str) -> None:
     assert "没有到过这里" in as_person("auditor").get(f"/audit/cases/{case}/why/refused").main
     assert "没有到过这里" not in as_person("auditor").get(f"/audit/cases/{case}/why/noted").main
+
+
+def test_why_the_case_did_not_come_to_an_element_is_said_for_each(as_person: AsPerson, case: str, clock: Clock) -> None:
+    auditor = as_person("auditor")
+    auditor.get("/language/en")
+    index = auditor.get(f"/audit/cases/{case}").follow(r"/why$")
+    links = [link for link in index.links if re.search(r"/why/\w", link)]
+
+    assert len(links) == 8
+    said = {link.rsplit("/", 1)[1]: auditor.get(link).main for link in links}
+    assert "its condition did not hold" not in said["refused"]
+    assert "the condition of another way held" in said["refused"]
+    assert "no way leads here any more" in said["refused"]
+    assert "The case is at “Decide”" in said["settled"]
+    assert "can still come here" in said["settled"]
+    assert "It belongs to “Check”" in said["withdrawn_at_check"]
+    assert "nobody reported it" in said["withdrawn_at_check"]
+    assert "The case has not been here" not in said["check"]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
