@@ -6,6 +6,7 @@ side by side, and a decision. Beside it, in the same run, the film of a case of 
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -106,6 +107,7 @@ def main() -> None:
         )
         print("| facts | server, CPU ms | page, kB | opened, best ms | median | a step, median ms | worst |")
         print("|---:|---:|---:|---:|---:|---:|---:|")
+        gc.freeze()  # as ``web.wsgi`` does
         with served(app) as address:
             for wanted in (100, facts):
                 case = long_case(world, wanted)

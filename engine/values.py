@@ -20,6 +20,9 @@ from typing import Any, TypeAlias
 Value: TypeAlias = Any  # None | bool | str | int | Decimal | date | datetime | list[Value] | dict[str, Value]
 
 _INTEGER_MAX = 2**53 - 1  # beyond this JSON numbers are not exact everywhere
+PLAIN = frozenset({str, int, bool, float, type(None)})
+"""What is the same in JSON and as a value."""
+
 _TAGS = ("$decimal", "$date", "$datetime", "$dict")
 
 

@@ -145,6 +145,7 @@ ROUTES: Final[dict[str, str]] = {
     "audit.index": "audit",
     "audit.replay": "audit",
     "audit.moment": "audit",
+    "audit.said": "audit",
     "audit.whole": "audit",
     "audit.text": "audit",
     "audit.check": "audit",

@@ -103,7 +103,7 @@ from engine.history.wait_events import (
     MessageWaitEnded,
     SignalThrown,
 )
-from engine.values import decode, encode
+from engine.values import PLAIN, decode, encode
 
 __all__ = [
     "TYPES",
@@ -226,4 +226,4 @@ def load(name: str, data: dict[str, Any]) -> Event:
     known, required = _FIELD_NAMES[name]
     if not required <= data.keys() <= known:
         raise Corrupt("The history holds a %(type)s event with the wrong fields.", type=name)
-    return cls(**{key: decode(value) for key, value in data.items()})
+    return cls(**{key: value if type(value) in PLAIN else decode(value) for key, value in data.items()})

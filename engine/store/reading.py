@@ -20,8 +20,11 @@ def facts_of(connection: Connection, stream: str, until: int | None = None, afte
     Raises ``Corrupt`` for one that cannot be read.
     """
     personal: dict[int, dict[str, tuple[bytes, bytes]]] = {}
-    for row in connection.execute(select(t.payload).where(t.payload.c.stream == stream, t.payload.c.seq > after)):
-        personal.setdefault(row.seq, {})[row.name] = (row.salt, row.value)
+    beside = select(t.payload.c.seq, t.payload.c.name, t.payload.c.salt, t.payload.c.value)
+    for seq, name, salt, value in connection.execute(
+        beside.where(t.payload.c.stream == stream, t.payload.c.seq > after)
+    ):
+        personal.setdefault(seq, {})[name] = (salt, value)
     query = (
         select(t.history.c.seq, t.history.c.body)
         .where(t.history.c.stream == stream, t.history.c.seq > after)
@@ -29,8 +32,8 @@ def facts_of(connection: Connection, stream: str, until: int | None = None, afte
     )
     if until is not None:
         query = query.where(t.history.c.seq <= until)
-    for row in connection.execute(query):
-        yield open_fact(row.body, personal.get(row.seq, {}))
+    for seq, body in connection.execute(query):
+        yield open_fact(body, personal.get(seq, {}))
 
 
 def personal_value(connection: Connection, stream: str, seq: int, name: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, overload
 
@@ -19,7 +19,7 @@ from web.render.figures import MAIN, Figure, figures_of, key_of
 from web.render.outline import Marks
 from web.render.sentences import Line, names_in, tell_one
 
-ROWS_MAX: Final = 250
+ROWS_MAX: Final = 100
 """So many moments stand in one part of the record: a table of thousands keeps a browser busy for seconds."""
 
 
@@ -76,24 +76,26 @@ class Moments(Sequence[Moment]):
             self._told[at] = Moment(at + 1, line, figure, _via(fact), changes, version)
         return self._told[at]
 
-    def script(self) -> Iterator[dict[str, Any]]:
-        """What the page's script must know of each moment."""
-        for fact, (figure, version) in zip(self._film.facts, self._homes, strict=True):
-            yield {
-                "seq": fact.seq,
-                "main": key_of(MAIN, version),
-                "figure": figure,
-                "element": getattr(fact.event, "element", ""),
-                "via": _via(fact),
-                "said": _said(tell_one(fact, self._names)),
-            }
+    def script(self) -> dict[str, Any]:
+        """What the page's script must know of each moment: of every kind of thing a list of words and their numbers."""
+        facts, homes = self._film.facts, self._homes
+        return {
+            "main": _numbered(key_of(MAIN, version) for _, version in homes),
+            "figure": _numbered(figure for figure, _ in homes),
+            "element": _numbered(getattr(fact.event, "element", "") for fact in facts),
+            "via": _numbered(_via(fact) or "" for fact in facts),
+        }
+
+    def said(self, first: int) -> list[str]:
+        """The moments of one part of the record, from number ``first`` on, each in one breath."""
+        return [_said(tell_one(fact, self._names)) for fact in self._film.facts[first - 1 : first - 1 + ROWS_MAX]]
 
 
 @dataclass(frozen=True)
 class Reel:
     """A film cut into moments, and the pictures they happen in."""
 
-    moments: Sequence[Moment]
+    moments: Moments
     figures: tuple[Figure, ...]
     frames: tuple[Frame, ...]
 
@@ -117,9 +119,25 @@ class Reel:
         return self.moments[first - 1 : until], parts
 
 
-def script(film: Film, reel: Reel) -> dict[str, Any]:
-    """For the page's script: what each moment is, and how the pictures change in the course of them."""
-    return {"frames": list(Moments(film, reel.figures).script()), "marks": course(reel.figures, reel.frames)}
+def script(reel: Reel) -> dict[str, Any]:
+    """For the page's script: what each moment is, and how the pictures change in the course of them.
+
+    What the moments say stands in the rows of the record, or is asked for part by part.
+    """
+    marks = course(reel.figures, reel.frames)
+    return {"count": len(reel.moments), "part": ROWS_MAX, "frames": reel.moments.script(), "marks": marks}
+
+
+def sayings(film: Film, first: int) -> list[str]:
+    """What the moments of one part of the record say, from number ``first`` on."""
+    return Moments(film, ()).said(first)
+
+
+def _numbered(words: Iterable[str]) -> dict[str, list[Any]]:
+    """Each word once, and for each moment the number of its word."""
+    numbers: dict[str, int] = {}
+    at = [numbers.setdefault(word, len(numbers)) for word in words]
+    return {"words": list(numbers), "at": at}
 
 
 def cut(film: Film) -> Reel:

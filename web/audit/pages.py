@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.reading import note_reading
@@ -12,7 +12,7 @@ from engine.queries.audit import film
 from engine.queries.cases import find_cases
 from web import access
 from web.audit.details import Projector
-from web.audit.moments import script
+from web.audit.moments import sayings, script
 from web.language import N_
 from web.looking import listed, searched
 from web.render.timeline import PASSAGES_SHOWN_MAX, timeline
@@ -69,7 +69,7 @@ def replay(instance_id: str) -> ResponseReturnValue:
         reel=reel,
         rows=rows,
         parts=parts,
-        script=script(found, reel),
+        script=script(reel),
         at=at,
         moment=reel.moments[at - 1],
         last=last,
@@ -82,6 +82,18 @@ def replay(instance_id: str) -> ResponseReturnValue:
     return page
 
 
+@audit.get("/cases/<instance_id>/said/<number>")
+def said(instance_id: str, number: str) -> ResponseReturnValue:
+    """What a part of the film says from a moment on, for its page. That it was looked at is itself recorded."""
+    found = film(reader(), platform().known, access.actor(), instance_id)
+    words = sayings(found, max(1, min(_whole(number, 1), len(found.facts))))
+    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "replay"), access.actor())
+    return jsonify(words)
+
+
 def _number(name: str, otherwise: int) -> int:
-    text = request.args.get(name, "")
+    return _whole(request.args.get(name, ""), otherwise)
+
+
+def _whole(text: str, otherwise: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else otherwise

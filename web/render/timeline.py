@@ -1,13 +1,14 @@
 """A case as a swimlane timeline: who or what had something to do, from when to when, as a table with bars.
 
 A lane is a role at a unit, or the machine. What one element did in one scope is one row, each passage a bar: so
-parallel branches lie one under another, and loops and repeated work one beside another. The bars are drawn on the
-server; every passage also stands in words, so that nothing is said by a picture alone.
+parallel branches lie one under another, and loops and repeated work one beside another; so do visits of a scope
+when there are very many. The bars are drawn on the server; every passage also stands in words, so that nothing is
+said by a picture alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -24,8 +25,25 @@ from web.render.shapes import PAINTS
 WIDTH: Final = 1000
 _HEIGHT: Final = 18
 _NARROWEST: Final = 4
-PASSAGES_SHOWN_MAX: Final = 200
+PASSAGES_SHOWN_MAX: Final = 50
+VISITS_SHOWN_MAX: Final = 50
 _BROKEN_OFF = (e.UserTaskCancelled, e.TimerCancelled, e.ConnectorCancelled, e.MessageWaitEnded, e.InstanceCancelled)
+
+
+class Telling(Protocol):
+    """What the timeline needs said, in the reader's language."""
+
+    def element(self, event: e.AtElement) -> str:
+        """What the element is called."""
+
+    def lane(self, event: e.Event) -> str:
+        """Whose lane it is."""
+
+    def within(self, scope: str) -> str:
+        """In which visit of a called process it happened, "" for the case itself."""
+
+    def span(self, span: timedelta) -> str:
+        """A span in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +57,16 @@ class Passage:
     state: str
     left: float
     width: float
-    said: str
+    telling: Telling
+
+    @property
+    def said(self) -> str:
+        """The stay in words: from when to when, and how long."""
+        span = self.telling.span(self.until - self.since)
+        since = in_words(self.since)
+        if self.ended is None:
+            return gettext("since %(since)s, for %(span)s so far", since=since, span=span)
+        return gettext("%(since)s – %(until)s, %(span)s", since=since, until=in_words(self.until), span=span)
 
     def at(self, moment: int) -> str:
         """Class of the bar at a moment of the film: what is still to come is pale, what lasts is framed."""
@@ -87,40 +114,27 @@ class Timeline:
     lanes: tuple[Lane, ...]
 
 
-class Telling(Protocol):
-    """What the timeline needs said, in the reader's language."""
-
-    def element(self, event: e.AtElement) -> str:
-        """What the element is called."""
-
-    def lane(self, event: e.Event) -> str:
-        """Whose lane it is."""
-
-    def within(self, scope: str) -> str:
-        """In which visit of a called process it happened, "" for the case itself."""
-
-    def span(self, span: timedelta) -> str:
-        """A span in words."""
-
-
 def timeline(facts: tuple[Fact, ...], now: datetime, telling: Telling) -> Timeline:
     """The lanes of people in the order in which the case came to them, then the machine's."""
     ended = isinstance(facts[-1].event, e.InstanceCompleted | e.InstanceCancelled)
     begun, end = facts[0].at, facts[-1].at if ended else max(now, facts[-1].at)
     scale = _Scale(begun, end)
+    stays = list(_stays(facts))
+    folded = _folded(stays)
     lanes: dict[str, dict[tuple[str, str], list[Passage]]] = {}
     names: dict[tuple[str, str], tuple[str, str]] = {}
     machine: set[str] = set()
-    for at, until in _stays(facts):
-        event = facts[at].event
-        if not isinstance(event, e.AtElement):
-            continue
-        row = (event.element, event.scope)
-        names.setdefault(row, (telling.element(event), telling.within(event.scope)))
-        passage = _passage(facts, at, until, end, scale, telling)
+    for at, until, event in stays:
+        visits = folded.get(event.element, 0)
+        row = (event.element, "" if visits else event.scope)
+        if row not in names:
+            within = gettext("%(count)s visits", count=visits) if visits else telling.within(event.scope)
+            names[row] = (telling.element(event), within)
+        lane = telling.lane(event)
         if not isinstance(event, e.UserTaskCreated):
-            machine.add(telling.lane(event))
-        lanes.setdefault(telling.lane(event), {}).setdefault(row, []).append(passage)
+            machine.add(lane)
+        passage = _passage(facts, at, until, end, scale, telling)
+        lanes.setdefault(lane, {}).setdefault(row, []).append(passage)
     shown = tuple(
         Lane(name, tuple(Row(*names[row], tuple(passages)) for row, passages in rows.items()))
         for name, rows in sorted(lanes.items(), key=lambda lane: lane[0] in machine)
@@ -138,12 +152,21 @@ class _Scale:
         return WIDTH * (when - self.begun).total_seconds() / whole
 
 
-def _stays(facts: tuple[Fact, ...]) -> Iterator[tuple[int, int | None]]:
+def _folded(stays: Iterable[tuple[int, int | None, e.AtElement]]) -> dict[str, int]:
+    """Elements whose surroundings were visited so often that a row for each would hide the others: how often."""
+    scopes: dict[str, set[str]] = {}
+    for _, _, event in stays:
+        scopes.setdefault(event.element, set()).add(event.scope)
+    return {element: len(visited) for element, visited in scopes.items() if len(visited) > VISITS_SHOWN_MAX}
+
+
+def _stays(facts: tuple[Fact, ...]) -> Iterator[tuple[int, int | None, e.AtElement]]:
     """What lasted: the indexes of its beginning and its end. Calls and subprocesses are the rows' surroundings."""
     ends, _ = paired(facts)
     for at, fact in enumerate(facts):
-        if isinstance(fact.event, OPENS) and not isinstance(fact.event, e.ScopeEntered):
-            yield at, ends.get(at)
+        event = fact.event
+        if isinstance(event, OPENS) and isinstance(event, e.AtElement) and not isinstance(event, e.ScopeEntered):
+            yield at, ends.get(at), event
 
 
 def _passage(
@@ -156,12 +179,6 @@ def _passage(
     broken = until is not None and isinstance(facts[until].event, _BROKEN_OFF)
     over = isinstance(facts[-1].event, e.InstanceCompleted | e.InstanceCancelled)
     state = "stuck" if stuck else "cancelled" if broken else "done" if until is not None or over else "now"
-    span = telling.span(last - since)
-    said = (
-        gettext("since %(since)s, for %(span)s so far", since=in_words(since), span=span)
-        if until is None
-        else gettext("%(since)s – %(until)s, %(span)s", since=in_words(since), until=in_words(last), span=span)
-    )
     return Passage(
-        at + 1, None if until is None else until + 1, since, last, state, min(left, WIDTH - width), width, said
+        at + 1, None if until is None else until + 1, since, last, state, min(left, WIDTH - width), width, telling
     )

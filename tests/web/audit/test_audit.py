@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -46,7 +47,7 @@ def test_every_moment_is_a_link_that_shows_where_the_case_stood_then(as_person: 
 
     rows = first.tree.xpath("//tr[@data-seq]")
 
-    assert len(rows) == len(film_of(first)["frames"])
+    assert len(rows) == film_of(first)["count"]
     assert first.tree.xpath("//tr[@aria-current='step']/@data-seq") == ["1"]
     assert last.tree.xpath("//tr[@aria-current='step']/@data-seq") == [str(len(rows))]
     assert not first.tree.xpath("//*[contains(@class,'is-done')][@data-id]")
@@ -57,8 +58,8 @@ def test_the_picture_made_for_a_moment_is_what_the_script_shows_then(as_person: 
     auditor = as_person("auditor")
     script = film_of(auditor.get(f"/audit/cases/{case}"))
 
-    for number, frame in enumerate(script["frames"], 1):
-        assert frame["seq"] == number
+    assert {len(kind["at"]) for kind in script["frames"].values()} == {script["count"]}
+    for number in range(1, script["count"] + 1):
         page = auditor.get(f"/audit/cases/{case}?at={number}")
         for figure in page.tree.xpath("//figure[@data-figure]"):
             marks = script["marks"][figure.get("data-figure")]
@@ -109,7 +110,7 @@ def test_looking_is_recorded_and_changes_nothing_else(as_person: AsPerson, case:
     assert read_after == ["CaseViewed"]
 
 
-@pytest.mark.parametrize("page", ["", "/verify"])
+@pytest.mark.parametrize("page", ["", "/verify", "/said/1"])
 def test_a_strange_case_and_a_missing_one_answer_alike(as_person: AsPerson, case: str, page: str) -> None:
     for login in ("clerk.a", "admin", "reviewer.a"):
         assert as_person(login).get(f"/audit/cases/{case}{page}").status == 403
@@ -124,6 +125,33 @@ def test_a_moment_that_does_not_exist_shows_one_that_does(as_person: AsPerson, c
 
     assert page.status == 200
     assert len(page.tree.xpath("//tr[@aria-current='step']")) == 1
+
+
+def test_the_film_is_told_in_parts_as_its_rows_say_it(as_person: AsPerson, case: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr("web.audit.moments.ROWS_MAX", 4)
+    auditor = as_person("auditor")
+    count = film_of(auditor.get(f"/audit/cases/{case}"))["count"]
+    assert count > 4
+
+    for first in range(1, count + 1, 4):
+        rows = auditor.get(f"/audit/cases/{case}?at={first}").tree.xpath("//tr[@data-seq]/@data-said")
+        assert json.loads(auditor.get(f"/audit/cases/{case}/said/{first}").source) == rows
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "99999999999", "x", "１"])
+def test_a_part_that_does_not_exist_tells_one_that_does(as_person: AsPerson, case: str, number: str) -> None:
+    told = as_person("auditor").get(f"/audit/cases/{case}/said/{number}")
+
+    assert told.status == 200
+    assert json.loads(told.source)
+
+
+def test_hearing_a_part_is_recorded(as_person: AsPerson, case: str, platform: Platform) -> None:
+    as_person("auditor").get(f"/audit/cases/{case}/said/1")
+
+    with platform.database.read() as connection:
+        kinds = connection.execute(select(t.history.c.type).where(t.history.c.stream == "reading")).scalars().all()
+    assert kinds == ["CaseViewed"]
 
 
 def test_a_whole_record_is_called_whole(as_person: AsPerson, case: str) -> None:

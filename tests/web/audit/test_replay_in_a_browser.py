@@ -74,6 +74,23 @@ def test_what_stands_under_the_picture_follows_the_film(replay: Any) -> None:
     assert replay.complaints == []
 
 
+def test_a_film_in_many_parts_says_every_moment(replay: Any, monkeypatch: Any) -> None:
+    told = replay.locator("tr[data-seq]").evaluate_all("rows => rows.map(row => row.dataset.said)")
+    monkeypatch.setattr("web.audit.moments.ROWS_MAX", 3)
+    replay.reload()
+    replay.wait_for_selector("html[data-ready]")
+    assert replay.locator("tr[data-seq]").count() == 3 < len(told)
+
+    for number, text in enumerate(told[1:], 2):
+        replay.keyboard.press("ArrowRight")
+        replay.wait_for_function(
+            "wanted => document.querySelector('.film .said').textContent === wanted",
+            arg=f"{number}/{len(told)} · {text}",
+        )
+        assert replay.locator("#at").get_attribute("aria-valuetext") == text
+    assert replay.complaints == []
+
+
 def test_playing_reaches_the_end_and_can_be_paused(replay: Any) -> None:
     replay.emulate_media(reduced_motion="reduce")
     replay.reload()

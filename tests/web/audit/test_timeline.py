@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from engine.history import events as e
 from engine.queries.audit import film
-from tests.world import World, branches
+from tests.world import World, branches, flow, process, user_task
 from web.render.timeline import Row, Timeline, timeline
 
 
@@ -95,3 +96,24 @@ def test_what_was_broken_off_is_marked(world: World) -> None:
 
     assert rows(drawn(world, case))["check"].passages[0].state == "cancelled"
     assert rows(drawn(world, other))["check"].passages[0].state == "now"
+
+
+def test_very_many_visits_of_a_subprocess_are_one_row(make_world: Callable[..., World], monkeypatch: Any) -> None:
+    inner = '<subProcess id="inner"><startEvent id="in"/>' + user_task("check") + '<endEvent id="out"/>'
+    inner += flow(10, "in", "check") + flow(11, "check", "out") + "</subProcess>"
+    loop = f'<startEvent id="begin"/>{inner}<exclusiveGateway id="well" default="f3"/><endEvent id="done"/>'
+    loop += flow(1, "begin", "inner") + flow(2, "inner", "well") + flow(3, "well", "inner")
+    world = make_world(process("review", loop + flow(4, "well", "done", 'outcome = "forward"')))
+    case = world.start()
+    for _ in range(3):
+        world.wait(hours=1)
+        world.complete(case, "check", outcome="back")
+
+    apart = [row for lane in drawn(world, case).lanes for row in lane.rows]
+    monkeypatch.setattr("web.render.timeline.VISITS_SHOWN_MAX", 3)
+    (folded,) = [row for lane in drawn(world, case).lanes for row in lane.rows]
+
+    assert [len(row.passages) for row in apart] == [1, 1, 1, 1]
+    assert len({row.within for row in apart}) == 4
+    assert [passage.state for passage in folded.passages] == ["done", "done", "done", "now"]
+    assert "4" in folded.within

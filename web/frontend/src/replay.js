@@ -3,6 +3,7 @@
 import './diagram.js';
 import { centre } from './parts/centre.js';
 import { tellMoment } from './parts/moment.js';
+import { sayings } from './parts/sayings.js';
 import { drawTime } from './parts/timeline.js';
 
 const SIGNS = { done: '✓', now: '▶', stuck: '!', cancelled: '✕' };
@@ -15,6 +16,7 @@ const bar = document.querySelector('.film');
 const slider = bar.querySelector('input[type=range]');
 const button = bar.querySelector('[data-play]');
 const said = bar.querySelector('.said');
+const words = sayings(film, rows, said.dataset.address, () => tell(at));
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 let at = +slider.value;
 let current = at;
@@ -76,22 +78,32 @@ function mark(figure, { nodes, flows }, now) {
   for (const flow of figure.querySelectorAll('.flow')) flow.classList.toggle('is-taken', flows[flow.dataset.flow] <= now);
 }
 
+function frameAt(number) {
+  const of = kind => film.frames[kind].words[film.frames[kind].at[number - 1]];
+  return { main: of('main'), figure: of('figure'), element: of('element'), via: of('via') };
+}
+
+function tell(number) {
+  const text = words(number);
+  slider.setAttribute('aria-valuetext', text || number);
+  said.textContent = `${number}/${film.count}` + (text && ` · ${text}`);
+}
+
 function show(wanted) {
-  at = Math.max(1, Math.min(film.frames.length, wanted));
-  const frame = film.frames[at - 1];
+  at = Math.max(1, Math.min(film.count, wanted));
+  const frame = frameAt(at);
   for (const [key, figure] of figures) {
     figure.hidden = key !== frame.main && key !== frame.figure;
     if (figure.hidden) continue;
-    mark(figure, film.marks[key], frame.seq);
+    mark(figure, film.marks[key], at);
     centre(figure, frame.element);
   }
   rows.get(current)?.removeAttribute('aria-current');
-  current = frame.seq;
+  current = at;
   rows.get(current)?.setAttribute('aria-current', 'step');
   slider.value = at;
-  slider.setAttribute('aria-valuetext', frame.said);
-  said.textContent = `${at}/${film.frames.length} · ${frame.said}`;
-  for (const link of bar.querySelectorAll('a[data-step]')) link.href = `?at=${Math.max(1, Math.min(film.frames.length, at + +link.dataset.step))}`;
+  tell(at);
+  for (const link of bar.querySelectorAll('a[data-step]')) link.href = `?at=${Math.max(1, Math.min(film.count, at + +link.dataset.step))}`;
   history.replaceState(null, '', `?at=${at}`);
   tellMoment(at);
   drawTime(at);
@@ -127,10 +139,10 @@ function pause() {
 
 async function play() {
   const mine = playing += 1;
-  if (at >= film.frames.length) show(1);
+  if (at >= film.count) show(1);
   button.setAttribute('aria-pressed', 'true');
   button.textContent = button.dataset.pause;
-  while (playing === mine && at < film.frames.length) {
+  while (playing === mine && at < film.count) {
     const frame = show(at + 1);
     await travel(frame, frame.via ? 700 : 350);
   }
