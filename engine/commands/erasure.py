@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from engine.errors import Rejected
 from engine.history import events as e
-from engine.store.erasure import delete_contents, digests_of, erase_messages, erase_values, pending_erasure
+from engine.store.erasure import (
+    delete_contents,
+    digests_of,
+    erase_beside,
+    erase_messages,
+    erase_values,
+    pending_erasure,
+    values_of,
+)
 from engine.store.unit_of_work import Case, UnitOfWork
 
 TEXT_LENGTH_MAX = 500
@@ -51,12 +59,14 @@ def erase_answers(uow: UnitOfWork, instance_id: str) -> None:
     if asked["requested_by"] == uow.actor.user:
         raise Rejected("Expected another person than the one who asked for the erasure. Ask a colleague to confirm it.")
     contents = digests_of(uow.connection, instance_id)
+    values = values_of(uow.connection, instance_id)
     seqs = erase_values(uow.connection, instance_id)
     kept_files = delete_contents(uow.connection, contents)
     erased = e.AnswersErased(seqs, asked["reason"], asked["legal_basis"], asked["id"], kept_files)
     uow.record(case, [erased], b"")
     for stream, numbers in erase_messages(uow.connection, instance_id).items():
         uow.record_in(stream, [e.AnswersErased(numbers, asked["reason"], asked["legal_basis"])])
+    erase_beside(uow.connection, instance_id, values)
 
 
 def _ended(uow: UnitOfWork, instance_id: str) -> Case:

@@ -39,6 +39,7 @@ class MessageHeld(Event):
     template: str
     params: dict[str, str] = field(default_factory=dict)
     sentence: ClassVar[str] = "the message %(name)s is kept until %(until)s"
+    personal: ClassVar[frozenset[str]] = frozenset({"params"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class MessageDiscarded(Event):
     name: str
     reason: str
     sentence: ClassVar[str] = "discarded the message %(name)s: %(reason)s"
+    personal: ClassVar[frozenset[str]] = frozenset({"reason"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, func, literal, select
+from sqlalchemy import Connection, select
 
 from engine.history import events as e
 from engine.history.facts import Fact, open_fact
 from engine.queries.cases import names_in
 from engine.store import tables as t
 from engine.store.access_notes import waiting_notes
+from engine.store.reading import holds
 
 NEWEST_MAX = 5_000
 _KINDS = ("CaseViewed", "CasesSearched", "CasesListed", "SampleDrawn", "CasesExported", "DossierMade")
@@ -30,7 +31,11 @@ def readings_of(connection: Connection, instance_id: str) -> Readings:
     """Who read a case, took it away or saw it in a list. The caller sees to it that the actor may see the case."""
     query = (
         select(t.history.c.body)
-        .where(t.history.c.stream == "reading", t.history.c.type.in_(_KINDS), _names(connection, instance_id))
+        .where(
+            t.history.c.stream == "reading",
+            t.history.c.type.in_(_KINDS),
+            holds(connection, t.history.c.body, instance_id),
+        )
         .order_by(t.history.c.seq.desc())
         .limit(NEWEST_MAX)
     )
@@ -38,14 +43,6 @@ def readings_of(connection: Connection, instance_id: str) -> Readings:
     found = [fact for fact in (*_not_sealed_yet(connection), *sealed) if _is_about(fact.event, instance_id)]
     found.sort(key=lambda fact: fact.at, reverse=True)
     return Readings(tuple(found), names_in(connection, tuple(found)), len(sealed) < NEWEST_MAX)
-
-
-def _names(connection: Connection, instance_id: str) -> ColumnElement[bool]:
-    """Whether the bytes of a fact name the case at all: the database looks, so that not all of them are read."""
-    wanted, body = literal(instance_id.encode(), LargeBinary), t.history.c.body
-    if connection.dialect.name == "postgresql":
-        return func.position(wanted.op("IN")(body)) > 0
-    return func.instr(body, wanted) > 0
 
 
 def _not_sealed_yet(connection: Connection) -> Iterator[Fact]:

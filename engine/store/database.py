@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -56,6 +56,10 @@ class Database:
         self.read_engine.dispose()
 
 
+_QUIET: Final[dict[str, Any]] = {"hide_parameters": True}
+"""What a statement carried is personal: it stands in no error message and in no log."""
+
+
 def open_database(url: str) -> Database:
     """Open the database at an SQLAlchemy URL (``sqlite:////path/file.db`` or ``postgresql+psycopg://…``).
 
@@ -65,7 +69,7 @@ def open_database(url: str) -> Database:
     if backend == "sqlite":
         return _open_sqlite(url)
     if backend == "postgresql":
-        options: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+        options: dict[str, Any] = {**_QUIET, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
         engine = create_engine(url, **options)
         read_engine = create_engine(
             url,
@@ -92,7 +96,11 @@ def _open_sqlite(url: str) -> Database:
         raise ValueError("expected a file: an in-memory database would be another one in each thread")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     gate = Gate(Path(path + ".lock"))
-    options: dict[str, Any] = {"poolclass": QueuePool, "connect_args": {"timeout": 30, "check_same_thread": False}}
+    options: dict[str, Any] = {
+        **_QUIET,
+        "poolclass": QueuePool,
+        "connect_args": {"timeout": 30, "check_same_thread": False},
+    }
     engine = create_engine(url, pool_size=8, max_overflow=24, **options)
     read_engine = create_engine(url, pool_size=8, max_overflow=24, **options)
     event.listen(engine, "connect", _configure_writer)

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from sqlalchemy import Connection, RowMapping, String, cast, or_, select
 
 from engine.history import events as e
-from engine.history.facts import Fact
+from engine.history.facts import ERASED, Fact
 from engine.store import tables as t
 from engine.store.apply import Insert, Update, apply
-from engine.store.reading import facts_of
+from engine.store.reading import facts_of, holds
 
 
 def pending_erasure(connection: Connection, instance_id: str) -> RowMapping | None:
@@ -49,16 +50,51 @@ def erase_values(connection: Connection, instance_id: str) -> list[int]:
 
 
 def erase_messages(connection: Connection, instance_id: str) -> dict[str, list[int]]:
-    """Delete what the messages carried that came to a case from outside. Stream → numbers of the facts."""
-    of_case = select(t.message.c.stream).where(
-        t.message.c.target == instance_id, t.message.c.kind == "message", t.message.c.stream.startswith("message:")
-    )
+    """Delete what messages carried to and from a case, and why they were kept. Stream → numbers of the facts."""
+    message = t.message.c
+    sent = connection.execute(
+        select(message.id).where(
+            or_(message.target == instance_id, message.sender == instance_id), message.kind == "message"
+        )
+    ).scalars()
+    ids = list(sent)
+    of_case = [f"message:{id_}" for id_ in ids]
     rows = connection.execute(select(t.payload.c.stream, t.payload.c.seq).where(t.payload.c.stream.in_(of_case)))
     found: dict[str, set[int]] = {}
     for row in rows:
         found.setdefault(row.stream, set()).add(row.seq)
     connection.execute(t.payload.delete().where(t.payload.c.stream.in_(sorted(found))))
+    held = message.id.in_(ids) & (message.template != "")
+    connection.execute(t.message.update().where(held).values(params=ERASED))
     return {stream: sorted(seqs) for stream, seqs in sorted(found.items())}
+
+
+def values_of(connection: Connection, instance_id: str) -> str:
+    """All personal values of a case as one text, read before they are erased."""
+    query = select(t.payload.c.value).where(t.payload.c.stream == f"case:{instance_id}")
+    return "\n".join(bytes(value).decode(errors="replace") for value in connection.execute(query).scalars()).casefold()
+
+
+def erase_beside(connection: Connection, instance_id: str, values: str) -> None:
+    """What technical rows hold of a case: why it was ordered to be moved, and searches that only its data answered.
+
+    ``values`` are those of ``values_of``. A kept search goes when its text or name stands in one of them and in
+    nothing that is left; a single letter says nothing of anybody.
+    """
+    item = t.migration_item.c
+    orders = select(item.batch_id).where(item.instance_id == instance_id)
+    connection.execute(t.migration_batch.update().where(t.migration_batch.c.id.in_(orders)).values(reason=""))
+    connection.execute(t.migration_item.update().where(item.instance_id == instance_id).values(params={}))
+    kept = t.kept_search.c
+    for row in connection.execute(select(kept.id, kept.name, kept.query)).all():
+        texts = (dict(parse_qsl(row.query)).get("value", ""), row.name)
+        if any(len(text) > 1 and text.casefold() in values and not _is_left(connection, text) for text in texts):
+            connection.execute(t.kept_search.delete().where(kept.id == row.id))
+
+
+def _is_left(connection: Connection, text: str) -> bool:
+    found = select(t.payload.c.seq).where(holds(connection, t.payload.c.value, text)).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def _rewrite_rows(connection: Connection, facts: Iterable[Fact]) -> None:

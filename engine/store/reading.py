@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, func, literal, select
 
 from engine.errors import NotFound
 from engine.history.facts import Fact, open_fact
@@ -44,3 +44,11 @@ def personal_value(connection: Connection, stream: str, seq: int, name: str) -> 
     if value is None:
         raise NotFound("What this step needs was erased.")
     return decode(json.loads(value))
+
+
+def holds(connection: Connection, column: ColumnElement[bytes], text: str) -> ColumnElement[bool]:
+    """Whether the bytes of a column have ``text`` in them: the database looks, so that not all of them are read."""
+    wanted = literal(text.encode(), LargeBinary)
+    if connection.dialect.name == "postgresql":
+        return func.position(wanted.op("IN")(column)) > 0
+    return func.instr(column, wanted) > 0

@@ -16,7 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from engine.errors import Conflict
 from engine.store.database import Database
 
-TABLES = ("payload", "instance", "user_task", "attachment", "incident", "file", "submission", "message", "access_note")
+TABLES = (
+    "payload", "instance", "user_task", "attachment", "incident", "file", "submission", "message", "message_wait",
+    "access_note", "migration_batch", "migration_item", "kept_search",
+)  # fmt: skip
 """Where personal values were."""
 
 _ATTEMPTS_MAX = 60
