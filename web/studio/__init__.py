@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from web.studio.beginning import beginning
 from web.studio.calendar import calendar
 from web.studio.drafts import drafts
 from web.studio.editing import editor
@@ -15,17 +14,4 @@ from web.studio.proposals import proposals
 from web.studio.recording import recording
 from web.studio.stories import stories
 
-BLUEPRINTS = (
-    beginning,
-    calendar,
-    drafts,
-    editor,
-    migrate,
-    orders,
-    overrides,
-    plain,
-    proposals,
-    recording,
-    stories,
-    studio,
-)
+BLUEPRINTS = (calendar, drafts, editor, migrate, orders, overrides, plain, proposals, recording, stories, studio)
