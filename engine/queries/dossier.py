@@ -186,7 +186,8 @@ def _named(connection: Connection, facts: Iterable[Fact], *, masked: bool) -> li
     told = list(facts)
     units = {fact.tenant for fact in told} | {getattr(fact.event, "tenant", "") for fact in told}
     users = {user for fact in told for user in (*fact.persons, getattr(fact.event, "user", ""))}
-    found = [row for row in _rows(connection, t.history.c.type == "TenantAdded") if _data(row)["tenant"] in units]
+    naming = t.history.c.type.in_(("TenantAdded", "TenantRenamed"))
+    found = [row for row in _rows(connection, naming) if _data(row)["tenant"] in units]
     if masked:
         return found
     return found + [row for row in _rows(connection, t.history.c.type == "UserAdded") if _data(row)["user"] in users]

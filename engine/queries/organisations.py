@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from engine.definition.roles import said
 from engine.errors import NotFound
 from engine.model import Actor, Tenant
-from engine.runtime.interpreter import ProcessDefinition
 from engine.store import tables as t
 from engine.store.known import Known, find_tenant, tenant_of
 from engine.store.publications import pins_for
 from engine.store.unit_changes import Wanted, wanted_of
+from engine.store.unit_places import needs, procedures_of
 from engine.store.units import in_reach
 
 UNITS_MAX = 500
@@ -173,7 +172,7 @@ def vacancies(connection: Connection, known: Known, actor: Actor, now: datetime)
     held = _held(connection, actor)
     waiting = _waiting(connection, actor)
     found: list[Vacancy] = []
-    for procedure in _procedures(connection, actor.tenant):
+    for procedure in procedures_of(connection, actor.tenant):
         try:
             pins, manifest = pins_for(connection, procedure, actor.tenant, now)
         except NotFound:
@@ -191,20 +190,6 @@ def vacancies(connection: Connection, known: Known, actor: Actor, now: datetime)
                     found.append(Vacancy(tenant_of(place), role, procedure, waiting.get((place["id"], role), 0)))
                     if len(found) >= VACANCIES_MAX:
                         return found
-    return found
-
-
-def needs(definition: ProcessDefinition) -> dict[str, set[str]]:
-    """Level → the roles to which steps go there, as far as the diagram names both."""
-    found: dict[str, set[str]] = {}
-    for diagram in definition.processes.values():
-        for element in diagram.elements.values():
-            if element.kind != "userTask":
-                continue
-            words = said(diagram, element.id)
-            role, level = words.get("role", ""), words.get("level", "")
-            if role and level and not role.startswith("="):
-                found.setdefault(level, set()).add(role)
     return found
 
 
@@ -290,9 +275,3 @@ def _waiting(connection: Connection, actor: Actor) -> dict[tuple[str, str], int]
         .group_by(task.tenant_id, task.role)
     )
     return {(row.tenant_id, row.role): row.many for row in rows}
-
-
-def _procedures(connection: Connection, tenant: Tenant) -> Iterable[str]:
-    row = t.resource.c
-    query = select(row.procedure).where(row.kind == "bundle", row.tenant_id.in_(tenant.lineage_ids)).distinct()
-    return sorted(connection.execute(query).scalars())

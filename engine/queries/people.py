@@ -31,11 +31,11 @@ def _below(actor: Actor) -> ColumnElement[bool]:
 
 
 def organisations(connection: Connection, actor: Actor, *, text: str = "", limit: int | None = None) -> list[Tenant]:
-    """The actor's organisation and all below it, in the order of the tree.
+    """The actor's organisation and all below it, without closed ones, in the order of the tree.
 
     ``text``: only those whose name contains it or whose id begins with it; at most ``limit``.
     """
-    query = select(t.tenant).where(_below(actor)).order_by(t.tenant.c.path).limit(limit)
+    query = select(t.tenant).where(_below(actor), t.tenant.c.closed_on.is_(None)).order_by(t.tenant.c.path).limit(limit)
     if wanted := text.strip()[:80]:
         query = query.where(
             or_(t.tenant.c.name.contains(wanted, autoescape=True), t.tenant.c.id.startswith(wanted, autoescape=True))
@@ -66,7 +66,7 @@ def person(connection: Connection, actor: Actor, user_id: str) -> Person:
 
 def everybody(connection: Connection) -> list[Person]:
     """All users that can act, for the log-in page of a demonstration."""
-    return [found for found in _people(connection, []) if not found.disabled]
+    return [found for found in _people(connection, [t.tenant.c.closed_on.is_(None)]) if not found.disabled]
 
 
 def _people(connection: Connection, where: list[ColumnElement[bool]]) -> list[Person]:

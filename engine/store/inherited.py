@@ -43,3 +43,12 @@ def inherited(connection: Connection, lineage_ids: Sequence[str]) -> dict[File, 
             elif file[1] == "profile":
                 found[file] = (*found[file], checksum)
     return found
+
+
+def differing(here: Files, there: Files) -> tuple[str, ...]:
+    """The files that are not the same here and there, in words."""
+    return tuple(
+        f"{procedure}: {kind} {key}"
+        for procedure, kind, key in sorted(here.keys() | there.keys())
+        if here.get((procedure, kind, key)) != there.get((procedure, kind, key))
+    )

@@ -19,8 +19,9 @@ from engine.errors import FieldProblem, NotFound
 from engine.history.seal import canonical, digest
 from engine.model import Actor, Tenant
 from engine.store import tables as t
-from engine.store.inherited import Files, inherited, own_files
+from engine.store.inherited import differing, inherited, own_files
 from engine.store.known import find_tenant
+from engine.store.unit_places import crowded
 from engine.store.units import UNITS_BELOW_MAX, in_reach, known_levels, parent_of, to_change, units_below
 
 KINDS = ("add", "rename", "move", "close", "merge")
@@ -169,8 +170,9 @@ def _moving(judging: _Judging) -> Consequences:
     below = units_below(connection, unit)
     _judge_levels(judging, unit, parent)
     there = inherited(connection, tuple(reversed(parent.path.split("/"))))
-    differs = _differs(inherited(connection, unit.lineage_ids[1:]), there)
+    differs = differing(inherited(connection, unit.lineage_ids[1:]), there)
     _judge_overrides(judging, (unit, *below), differs)
+    _judge_company(judging, parent, [unit])
     return _counted(judging, unit, parent, below, differs)
 
 
@@ -227,9 +229,10 @@ def _merging(judging: _Judging) -> Consequences:
                 file=f"{procedure}: {kind} {key}",
             )
     below = units_below(connection, unit)
-    differs = _differs(inherited(connection, unit.lineage_ids), here)
+    differs = differing(inherited(connection, unit.lineage_ids), here)
     _judge_overrides(judging, below, differs)
     _judge_proposals(judging, unit)
+    _judge_company(judging, heir, [one for one in below if one.lineage_ids[1] == unit.id])
     return _counted(judging, unit, heir, below, differs)
 
 
@@ -309,6 +312,20 @@ def _judge_overrides(judging: _Judging, units: tuple[Tenant, ...], differs: tupl
         )
 
 
+def _judge_company(judging: _Judging, parent: Tenant, arriving: list[Tenant]) -> None:
+    """Where steps go to the only unit of a level there must not be two of them from then on."""
+    for there, new in crowded(judging.connection, parent, arriving, judging.wanted.since):
+        judging.no(
+            "",
+            "Steps go to the only unit of level %(level)s below %(parent)s, which is %(there)s; %(new)s would be a "
+            "second one. Let that become part of the first one, by the same day at the latest.",
+            level=new.level,
+            parent=parent.name,
+            there=there.name,
+            new=new.name,
+        )
+
+
 def _judge_proposals(judging: _Judging, unit: Tenant) -> None:
     row = t.proposal.c
     waiting = judging.connection.execute(
@@ -316,14 +333,6 @@ def _judge_proposals(judging: _Judging, unit: Tenant) -> None:
     ).scalar_one()
     if waiting:
         judging.no("", "%(count)s proposals of it wait for a decision. Decide on them first.", count=waiting)
-
-
-def _differs(here: Files, there: Files) -> tuple[str, ...]:
-    return tuple(
-        f"{procedure}: {kind} {key}"
-        for procedure, kind, key in sorted(here.keys() | there.keys())
-        if here.get((procedure, kind, key)) != there.get((procedure, kind, key))
-    )
 
 
 def _counted(

@@ -8,74 +8,17 @@ from typing import Any
 
 import pytest
 
-from engine.commands.deployments import publish
 from engine.commands.instances import start_instance
 from engine.commands.organisations import Outdated, call_off, change_unit, today
 from engine.commands.people import add_tenant, add_user, grant_role
 from engine.errors import Conflict, Invalid, NotFound
-from engine.following import tend_units
 from engine.model import Actor
-from engine.queries.cases import find_cases
-from engine.queries.reexecution import Past, re_execute
-from engine.queries.worklist import list_tasks
+from engine.queries.reexecution import Past
 from engine.scenarios.page import raw_answers
 from engine.store.directory import system_actor
-from engine.store.known import find_tenant
-from engine.store.unit_changes import Wanted, judge
-from tests.world import REVIEW, World, bundle
-
-
-def wanted(world: World, kind: str, tenant: str, days: int = 0, **words: str) -> Wanted:
-    return Wanted(kind, tenant, today(world.now) + timedelta(days=days), **words)
-
-
-def change(world: World, kind: str, tenant: str, days: int = 0, who: str = "root.admin", **words: str) -> str:
-    """Do it, let an hour pass and the cases follow."""
-    world.now += timedelta(minutes=1)
-    asked = wanted(world, kind, tenant, days, **words)
-    found = world.platform.run(lambda uow: change_unit(uow, asked), world.actor(who), world.now)
-    settle(world)
-    return found
-
-
-def publish_at(world: World, tenant: str, words: bytes) -> None:
-    """An own version of the words there, with the rest as it is."""
-    own = bundle(REVIEW, words__review=words)
-    world.platform.run(lambda uow: publish(uow, own, tenant, ""), system_actor(), world.now)
-
-
-def settle(world: World, **span: float) -> None:
-    world.now += timedelta(**(span or {"minutes": 1}))
-    tend_units(world.platform, world.now)
-
-
-def refused(world: World, kind: str, tenant: str, days: int = 0, **words: str) -> str:
-    with pytest.raises(Invalid) as problems:
-        change(world, kind, tenant, days, **words)
-    return " ".join(str(problem) for problem in problems.value.problems)
-
-
-def unit(world: World, tenant: str) -> Any:
-    with world.platform.database.read() as connection:
-        return find_tenant(connection, tenant)
-
-
-def cases_of(world: World, who: str) -> set[str]:
-    with world.platform.database.read() as connection:
-        return {row.id for row in find_cases(connection, world.actor(who)).rows}
-
-
-def tasks_of(world: World, who: str) -> int:
-    with world.platform.database.read() as connection:
-        return list_tasks(connection, world.actor(who), world.now).total
-
-
-def agrees(world: World, *cases: str) -> None:
-    assert world.verdict().findings == ()
-    with world.platform.database.read() as connection:
-        for case in cases:
-            assert re_execute(connection, world.platform.known, case, Past(connection)).difference is None
-
+from engine.store.unit_changes import judge
+from tests.commands.unit_changes import agrees, cases_of, change, publish_at, refused, settle, tasks_of, unit, wanted
+from tests.world import World, flow, process, user_task
 
 # ------------------------------------------------------------------ added, renamed
 
@@ -201,19 +144,10 @@ def test_a_unit_moves_only_to_where_all_its_levels_are(regions: World) -> None:
 
 
 def test_own_versions_do_not_come_under_others_that_they_were_never_checked_against(regions: World) -> None:
-    from engine.commands.deployments import publish
-    from tests.world import REVIEW, bundle
-
-    own = bundle(REVIEW, decision__rates=b"<x/>")
-    own.resources.pop(("process", "review"))
     world = regions
-    world.platform.run(
-        lambda uow: publish(uow, bundle(REVIEW, words__review=b'"a" = "b"'), "north", ""), system_actor(), world.now
-    )
+    publish_at(world, "north", b'"a" = "b"')
     change(world, "move", "desk", parent="west")  # the same above: nothing differs
-    world.platform.run(
-        lambda uow: publish(uow, bundle(REVIEW, words__review=b'"a" = "c"'), "east", ""), system_actor(), world.now
-    )
+    publish_at(world, "east", b'"a" = "c"')
 
     assert "own versions" in refused(world, "move", "east", parent="south")
 
@@ -295,13 +229,8 @@ def test_units_that_do_not_fit_are_not_merged(regions: World, tenant: str, heir:
 
 
 def test_an_own_version_that_is_not_what_holds_at_the_heir_keeps_units_apart(regions: World) -> None:
-    from engine.commands.deployments import publish
-    from tests.world import REVIEW, bundle
-
     world = regions
-    world.platform.run(
-        lambda uow: publish(uow, bundle(REVIEW, words__review=b'"a" = "b"'), "east", ""), system_actor(), world.now
-    )
+    publish_at(world, "east", b'"a" = "b"')
 
     assert "own version" in refused(world, "merge", "east", heir="west")
     change(world, "merge", "west", heir="east")  # the other way round nothing is lost
@@ -368,3 +297,35 @@ def test_a_case_that_begins_while_its_unit_closes_is_either_there_or_refused(reg
 
 def test_the_day_is_the_day_here(world: World) -> None:
     assert today(world.now.replace(hour=17)) == date(2026, 3, 3)
+
+
+# ------------------------------------------------------------------ the only unit of its level
+
+
+def test_two_units_do_not_come_where_steps_go_to_the_only_one(regions: World) -> None:
+    """The eastern and the western desk, to which steps of the level go; no case begins at either."""
+    world = regions
+    world.publish(process("review", _with_desk()))
+    change(world, "add", "counter", name="柜台", parent="west", level="desk")
+
+    assert "a second one" in refused(world, "move", "desk", parent="west")
+    assert "a second one" in refused(world, "merge", "east", 3, heir="west")
+
+    change(world, "merge", "desk", 3, heir="counter")
+    change(world, "merge", "east", 3, heir="west")
+    settle(world, days=3)
+    assert (unit(world, "desk").heir, unit(world, "east").heir) == ("counter", "west")
+    agrees(world)
+
+
+def test_units_of_a_level_to_which_no_step_goes_may_be_many(regions: World) -> None:
+    change(regions, "add", "counter", name="柜台", parent="west", level="desk")
+
+    change(regions, "merge", "east", heir="west")
+
+    assert unit(regions, "desk").path == "root/north/west/desk"
+
+
+def _with_desk() -> str:
+    body = '<startEvent id="begin"/>' + user_task("check", level="desk") + '<endEvent id="done"/>'
+    return body + flow(1, "begin", "check") + flow(2, "check", "done")
