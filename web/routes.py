@@ -118,6 +118,8 @@ ROUTES: Final[dict[str, str]] = {
     "orders.go_on": "studio",
     "orders.stop": "studio",
     "orders.undo": "studio",
+    "beginning.add": "studio",
+    "beginning.add_here": "studio",
     "editor.process": "studio",
     "editor.decision": "studio",
     "editor.form": "studio",

@@ -8,9 +8,11 @@ proposed, approved and published is (``engine.commands.proposals``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, get_args
 
+from engine.definition.blank import blank
 from engine.definition.bundle import FILE_BYTES_MAX, FILES_MAX, SINGLE, Bundle, is_key
 from engine.errors import Conflict, NotFound, Rejected
 from engine.history.seal import digest
@@ -36,6 +38,7 @@ from engine.store.unit_of_work import UnitOfWork
 TITLE_LENGTH_MAX: Final = 120
 DRAFTS_MAX: Final = 100
 REVISIONS_MAX: Final = 3_000
+_NEW_KEY: Final = re.compile(r"[a-z][a-z0-9_]{1,59}")
 _NAMED_BY_PROCEDURE: Final = frozenset(SINGLE.values())
 
 
@@ -108,6 +111,26 @@ def save_file(uow: UnitOfWork, draft_id: str, kind: str, key: str, content: byte
         _require_unchanged(draft, place, base_revision, uow.actor.user)
     if holds_anyway:
         return _save(uow, draft, "saved", {place: wanted})
+    _require_room(draft, place)
+    return _save(uow, draft, "saved", {place: ("content", uow.store_file(content))})
+
+
+def add_file(uow: UnitOfWork, draft_id: str, kind: str, key: str, name: str) -> int:
+    """Begin a new file in a draft; returns the draft's revision.
+
+    Raises ``Rejected`` for a kind, key or name that cannot be, and for a key that a file of that kind has already.
+    """
+    draft, place = open_for(uow, draft_id), (kind, key)
+    require_place(draft.procedure, place)
+    if _NEW_KEY.fullmatch(key) is None:
+        raise Rejected(
+            "Expected a key of 2 to 60 small letters, digits and _ that begins with a letter, but found %(found)s. "
+            "Expressions and other files use it.",
+            found=key[:80],
+        )
+    if place in draft.latest or content_without(uow.connection, draft, place) is not None:
+        raise Rejected("Expected a key that no other file has but %(key)s is taken. Choose another.", key=key)
+    content = blank(kind, key, name)
     _require_room(draft, place)
     return _save(uow, draft, "saved", {place: ("content", uow.store_file(content))})
 

@@ -61,7 +61,7 @@ def reassign_task(uow: UnitOfWork, task_id: str, user_id: str, reason: str) -> N
     if user_id not in known:
         raise Rejected("Expected a colleague who may do this task. Choose one from the list.")
     if breach := violated(case.definition.duties, case.standing.done, row["row_element"], user_id):
-        raise _barred(breach[0])
+        raise barred(breach[0])
     uow.acting(_own_or_lent(uow, row)).record(case, [e.UserTaskReassigned(task_id, user_id, reason, row["row_name"])])
 
 
@@ -166,7 +166,7 @@ def _as_who_may_do(uow: UnitOfWork, case: Case, row: Row) -> UnitOfWork:
     for hat, breach in zip(hats, breaches, strict=True):
         if breach is None:
             return uow.acting(hat)
-    raise _barred(next(breach[0] for breach in breaches if breach is not None), hats[0].on_behalf_of)
+    raise barred(next(breach[0] for breach in breaches if breach is not None), hats[0].on_behalf_of)
 
 
 def _names(uow: UnitOfWork) -> Iterator[str]:
@@ -176,7 +176,8 @@ def _names(uow: UnitOfWork) -> Iterator[str]:
         yield actor_for(uow.connection, uow.actor.on_behalf_of, uow.actor.tenant.id).name
 
 
-def _barred(duty: Duty, on_behalf_of: str = "") -> Rejected:
+def barred(duty: Duty, on_behalf_of: str = "") -> Rejected:
+    """What is said to whom a duty keeps away, in their own name or in that of whom they stand in for."""
     if on_behalf_of:
         return Rejected(
             "Expected another person: “%(duty)s”. You, or whom you stand in for, already did an earlier step of this "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from engine.errors import ShangmenError
@@ -75,8 +75,13 @@ class Ground(Protocol):
     def start(self, who: str, at: Tenant, procedure: str, answers: Answers, files: Files, now: datetime) -> None:
         """Open the case at a unit."""
 
-    def complete(self, who: str, task: TaskState, answers: Answers, files: Files, now: datetime) -> None:
-        """Complete a task, open or no longer so."""
+    def complete(
+        self, who: str, task: TaskState, answers: Answers, files: Files, now: datetime, on_behalf_of: str = ""
+    ) -> None:
+        """Complete a task, open or no longer so; as a deputy of ``on_behalf_of``, unless that is ""."""
+
+    def lend(self, deputy: str, principal: str, home: Tenant, until: date, now: datetime) -> None:
+        """From now to the end of ``until``, the log-in ``deputy`` stands in for a role near ``home``."""
 
     def report(
         self, who: str, home: Tenant, wait: WaitingMessage, answers: Answers, files: Files, now: datetime

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import instances, messages, tasks
+from engine.commands.delegations import end_delegation, give_delegation
 from engine.connectors.registry import Connector
 from engine.history.facts import Fact
 from engine.model import Actor, Tenant
@@ -14,10 +15,14 @@ from engine.queries.case_states import CaseState, TaskState, WaitingMessage, cas
 from engine.queries.jobs import next_due
 from engine.scenarios.ground import Answers, Files, ScenarioFailed
 from engine.scenarios.page import Page
+from engine.scenarios.script import ZONE
+from engine.store.delegations import delegations_of
 from engine.store.directory import actor_for, candidates, user_by_login
 from engine.store.known import find_tenant
+from engine.store.mandates import with_mandates
 from engine.store.reading import facts_of
 from engine.store.run import Platform
+from engine.store.unit_of_work import UnitOfWork
 from engine.worker import run_due_jobs
 
 if TYPE_CHECKING:
@@ -64,14 +69,37 @@ class PlatformGround:
         answer = self.platform.run(lambda uow: instances.start_instance(uow, procedure, raw, files), actor, now)
         self.instance = answer["instance"]
 
-    def complete(self, who: str, task: TaskState, answers: Answers, files: Files, now: datetime) -> None:
+    def complete(
+        self, who: str, task: TaskState, answers: Answers, files: Files, now: datetime, on_behalf_of: str = ""
+    ) -> None:
         with self.platform.database.read() as connection:
             unit = find_tenant(connection, task.tenant_id)
             if unit is None:
                 raise ScenarioFailed("there is no organisation %(tenant)s", tenant=task.tenant_id)
             actor = _find_actor(connection, who or task.role, unit)
+            shown_for = None
+            if on_behalf_of:
+                actor = with_mandates(connection, actor, now)
+                shown_for = _find_actor(connection, on_behalf_of, unit).user
             raw = Page(self.platform, connection, actor, now).task(task.id, answers)
-        self.platform.run(lambda uow: tasks.complete_task(uow, task.id, raw, files), actor, now)
+        self.platform.run(lambda uow: tasks.complete_task(uow, task.id, raw, files, shown_for=shown_for), actor, now)
+
+    def lend(self, deputy: str, principal: str, home: Tenant, until: date, now: datetime) -> None:
+        role = principal.partition(":")[0]
+        with self.platform.database.read() as connection:
+            unit = _unit_with(connection, home, role)
+            who = _find_actor(connection, principal, unit)
+            stands_in = _find_actor(connection, deputy, unit).user
+            known = [one for one in delegations_of(connection, who.user) if one.principal == who.user]
+        begins = now.astimezone(ZONE).date()
+
+        def command(uow: UnitOfWork) -> None:
+            for one in known:  # of another play of the story
+                if role in one.roles and not one.is_over(now):
+                    end_delegation(uow, one.id)
+            give_delegation(uow, who.user, unit.id, [role], stands_in, begins, until, "leave")
+
+        self.platform.run(command, who, now)
 
     def report(
         self, who: str, home: Tenant, wait: WaitingMessage, answers: Answers, files: Files, now: datetime

@@ -81,7 +81,7 @@ class Play:
                 self.after_step()
                 self._check(step.expect)
             except ScenarioFailed as failed:
-                failed.at(self.scenario.key, number, step.task or step.message)
+                failed.at(self.scenario.key, number, step.task or step.message or step.deputy)
                 raise
             self.played += 1
         if self.played == len(steps):
@@ -140,8 +140,10 @@ class Play:
             self.ground.start(step.who, home, self.scenario.procedure, answers, files, now)
         elif step.message:
             self.ground.report(step.who, home, _wait_of(case, step), answers, files, now)
+        elif step.deputy and step.until:
+            self.ground.lend(step.deputy, step.on_behalf_of, home, step.until + self.stage.shift, now)
         else:
-            self.ground.complete(step.who, _task_of(case, step), answers, files, now)
+            self.ground.complete(step.who, _task_of(case, step), answers, files, now, step.on_behalf_of)
 
     def _facts_count(self) -> int:
         case = self.ground.case()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from engine.commands.answers import evaluator, form_of
 from engine.commands.recusals import require_no_recusal
+from engine.commands.tasks import barred
 from engine.connectors.documents import issue_document
 from engine.definition.roles import said
 from engine.errors import Conflict, FieldProblem, Invalid, NotFound, Rejected, ShangmenError
@@ -42,6 +43,12 @@ class PretendedPerson:
 
     user: str
     role: str
+    on_behalf_of: str = ""
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Whose act it is: theirs, and that of whom they stand in for."""
+        return (self.user, self.on_behalf_of) if self.on_behalf_of else (self.user,)
 
 
 class PretendedCase:
@@ -60,6 +67,7 @@ class PretendedCase:
         self._stuck: dict[str, str] = {}
         self._jobs: dict[str, tuple[datetime, datetime, e.ConnectorRequested | None]] = {}
         self._timed: dict[str, str] = {}
+        self._lent: list[tuple[str, str, date, date]] = []  # deputy, for whom, first and last day
         self._outcome, self._status = "", "running"
         self._roles = frozenset(_roles(definition))
 
@@ -119,27 +127,30 @@ class PretendedCase:
         step = interpreter.start(self.definition, self._around(now), values)
         self._take(step, self._person(who, at, role).user, now, started)
 
-    def complete(self, who: str, task: TaskState, answers: Answers, files: Files, now: datetime) -> None:
+    def lend(self, deputy: str, principal: str, home: Tenant, until: date, now: datetime) -> None:
+        self._lent.append((deputy, principal, now.astimezone(ZONE).date(), until))
+
+    def complete(
+        self, who: str, task: TaskState, answers: Answers, files: Files, now: datetime, on_behalf_of: str = ""
+    ) -> None:
         unit = self.world.tenants.get(task.tenant_id)
         if unit is None:
             raise ScenarioFailed("there is no organisation %(tenant)s", tenant=task.tenant_id)
         if task.id not in self.standing.tasks:
             raise Conflict("Expected a waiting task, but “%(task)s” is already completed.", task=task.element)
         person = self._person(who, unit, task.role)
+        if on_behalf_of:
+            person = self._standing_in(who, on_behalf_of, unit, now)
         if person.role != task.role:
             raise NotFound("There is no such case, or it is not yours to see.")
-        breach = violated(self.definition.duties, self.standing.done, task.element, person.user)
+        breach = violated(self.definition.duties, self.standing.done, task.element, *person.persons)
         if breach is not None:
-            raise Rejected(
-                "Expected another person: “%(duty)s”. This one already did an earlier step of this case. "
-                "Leave it to a colleague.",
-                duty=breach[0].name,
-            )
+            raise barred(breach[0], person.on_behalf_of)
         seen = interpreter.task_variables(self.definition, self._state, task.id)
         require_no_recusal(self.definition, task.element, (self._name(who, person),), seen, now, self.world.calendar)
         values = self._checked(self._forms[task.id], task.role, answers, files, seen, now)
         step = interpreter.complete_task(self.definition, self._state, task.id, values, self._around(now))
-        self._take(step, person.user, now)
+        self._take(step, person.user, now, on_behalf_of=person.on_behalf_of)
 
     def report(
         self, who: str, home: Tenant, wait: WaitingMessage, answers: Answers, files: Files, now: datetime
@@ -164,6 +175,12 @@ class PretendedCase:
     def _name(self, who: str, person: PretendedPerson) -> str:
         """What the story says that somebody is called."""
         return self.names.get(who) or self.names.get(person.role) or person.user
+
+    def _standing_in(self, who: str, principal: str, unit: Tenant, now: datetime) -> PretendedPerson:
+        day, asked = now.astimezone(ZONE).date(), self._person(principal, unit, "")
+        if not any(lent[:2] == (who, principal) and lent[2] <= day <= lent[3] for lent in self._lent):
+            raise NotFound("There is no such case, or it is not yours to see.")
+        return PretendedPerson(who, asked.role, asked.user)
 
     def _checked(
         self, key: str, role: str, answers: Answers, files: Files, seen: Mapping[str, Any], now: datetime
@@ -236,10 +253,11 @@ class PretendedCase:
 
     # ------------------------------------------------------------------ what follows
 
-    def _take(self, step: Step, user: str, now: datetime, *before: e.Event) -> None:
+    def _take(self, step: Step, user: str, now: datetime, *before: e.Event, on_behalf_of: str = "") -> None:
         self._state = step.state
         for event in (*before, *step.events):
-            fact = Fact(f"case:{INSTANCE}", len(self.facts) + 1, now, user, "", event)
+            seq = len(self.facts) + 1
+            fact = Fact(f"case:{INSTANCE}", seq, now, user, "", event, on_behalf_of=on_behalf_of)
             self.facts.append(fact)
             self.standing = stand(self.standing, fact)
             self._follow(event, now)

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from engine.errors import Rejected
 
 ZONE = ZoneInfo("Asia/Shanghai")
-_STEP_KEYS = {"at", "task", "message", "wait_until", "who", "answers", "files", "expect", "refused", "cancel"}
+_STEP_KEYS = {"at", "task", "message", "wait_until", "who", "answers", "files", "expect", "refused", "cancel"} | {
+    "for", "deputy", "until"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,11 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class StepScript:
-    """One step: a task completed, a message reported, or time passing. ``refused`` is a regular expression."""
+    """One step: a task completed, a message reported, a deputy named, or time passing.
+
+    ``refused`` is a regular expression. ``deputy`` (a log-in) stands in for ``on_behalf_of`` (a role, ``role:2``) from
+    this day to ``until``; a later step says ``who`` acts and for whom.
+    """
 
     at: datetime
     task: str = ""
@@ -36,11 +42,14 @@ class StepScript:
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     expect: Expectation = Expectation()
     refused: str = ""
+    on_behalf_of: str = ""
+    deputy: str = ""
+    until: date | None = None
 
     @property
     def is_waiting(self) -> bool:
         """Whether only time passes."""
-        return not self.task and not self.message
+        return not (self.task or self.message or self.deputy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,8 @@ def _step(number: int, raw: Mapping[str, Any]) -> StepScript:
     if not isinstance(at, datetime):
         raise ValueError(f"step {number} needs a moment such as at = 2026-09-07T09:00:00")
     expect = raw.get("expect", {})
+    if raw.get("deputy") and not (raw.get("for") and isinstance(raw.get("until"), date)):
+        raise ValueError(f"step {number} names a deputy and needs for = (a role) and until = (a day)")
     return StepScript(
         at=at if at.tzinfo else at.replace(tzinfo=ZONE),
         task=raw.get("task", ""),
@@ -103,4 +114,7 @@ def _step(number: int, raw: Mapping[str, Any]) -> StepScript:
             tuple(expect["open"]) if "open" in expect else None, expect.get("due", {}), expect.get("vars", {})
         ),
         refused=raw.get("refused", ""),
+        on_behalf_of=raw.get("for", ""),
+        deputy=raw.get("deputy", ""),
+        until=raw.get("until"),
     )

@@ -17,6 +17,7 @@ from engine.history import events as e
 from engine.history.facts import Fact
 from engine.runtime.interpreter import ProcessDefinition, compile_definition
 from engine.scenarios.dry_run import Unreached, tell_story
+from engine.scenarios.ground import ScenarioFailed
 from engine.scenarios.player import Play, Stage, play
 from engine.scenarios.pretended_case import PretendedCase
 from engine.scenarios.script import Scenario
@@ -85,6 +86,24 @@ def test_a_pretended_case_goes_the_way_of_the_platform(
 
     with platform.database.read() as connection:
         assert told(pretended.facts) == told(list(facts_of(connection, f"case:{played.instance}")))
+
+
+def test_a_pretended_deputy_is_bound_by_days_and_duties_as_on_the_platform(theatre: Theatre) -> None:
+    story, definition = SCENARIOS["deputy_reviews"], definition_of(MAIN)
+    steps = {
+        "unnamed": tuple(step for step in story.steps if not step.deputy),
+        "over": tuple(replace(step, until=step.at.date()) if step.deputy else step for step in story.steps),
+        "duty": tuple(replace(step, refused="") if step.task == "county_review" else step for step in story.steps),
+    }
+    said = {"unnamed": "no such case", "over": "no such case", "duty": "两级审核由不同的人办理"}
+    for key, told_so in steps.items():
+        with pytest.raises(ScenarioFailed, match=said[key]):
+            Play(PretendedCase(definition, theatre.world), replace(story, steps=told_so), Stage()).run()
+
+    case = PretendedCase(definition, theatre.world)
+    Play(case, story, Stage()).run()
+    acted = {(fact.actor, fact.on_behalf_of.partition("@")[0]) for fact in case.facts if fact.on_behalf_of}
+    assert acted == {("dong.hao", "township_reviewer:1")}
 
 
 def files_of(procedure: str, leaving_out: str = "") -> dict[str, bytes]:

@@ -12,6 +12,7 @@ import pytest
 
 from engine.connectors.registry import connectors
 from engine.errors import Rejected
+from engine.queries.people import everybody
 from engine.queries.reexecution import Past, case_ids, re_execute
 from engine.queries.verify import verify
 from engine.scenarios.ground import ScenarioFailed
@@ -19,6 +20,7 @@ from engine.scenarios.player import Stage, play
 from engine.scenarios.script import Expectation, Scenario, StepScript, read_scenario
 from engine.scenarios.seed import procedure_folders, read_scenarios, set_the_stage
 from engine.store.database import open_database
+from engine.store.reading import facts_of
 from engine.store.run import Platform
 from tests.conftest import new_postgres_database
 from tests.processes.drawing import PROCESSES, ROOT
@@ -118,6 +120,22 @@ def test_a_task_before_its_turn_stops_the_story(tell_story: Player) -> None:
 def test_one_doctor_signing_twice_is_refused_and_without_the_refusal_it_is_a_failure(tell_story: Player) -> None:
     with pytest.raises(ScenarioFailed, match="重度结论由两名医生签名"):
         tell_story(changed(SCENARIOS["one_doctor_two_signatures"], "second_signature", refused=""))
+
+
+def test_who_reviewed_as_a_deputy_and_checked_as_well_is_a_failure(tell_story: Player) -> None:
+    story = SCENARIOS["deputy_reviews"]
+    steps = tuple(replace(step, refused="") if step.task == "county_review" else step for step in story.steps)
+    with pytest.raises(ScenarioFailed, match="两级审核由不同的人办理"):
+        tell_story(replace(story, steps=steps))
+
+
+def test_the_history_of_the_story_says_for_whom_the_deputy_reviewed(tell_story: Player, platform: Platform) -> None:
+    played = tell_story(SCENARIOS["deputy_reviews"])
+    with platform.database.read() as connection:
+        facts = list(facts_of(connection, f"case:{played.instance}"))  # type: ignore[attr-defined]
+        names = {person.id: person.login for person in everybody(connection)}
+    acted = {(names.get(fact.actor), names[fact.on_behalf_of]) for fact in facts if fact.on_behalf_of}
+    assert acted == {("dong.hao", "luo.ping")}
 
 
 def test_a_play_stops_where_the_story_goes_beyond_today(tell_story: Player, platform: Platform) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from web.studio.beginning import beginning
 from web.studio.calendar import calendar
 from web.studio.drafts import drafts
 from web.studio.editing import editor
@@ -14,4 +15,17 @@ from web.studio.proposals import proposals
 from web.studio.recording import recording
 from web.studio.stories import stories
 
-BLUEPRINTS = (calendar, drafts, editor, migrate, orders, overrides, plain, proposals, recording, stories, studio)
+BLUEPRINTS = (
+    beginning,
+    calendar,
+    drafts,
+    editor,
+    migrate,
+    orders,
+    overrides,
+    plain,
+    proposals,
+    recording,
+    stories,
+    studio,
+)

@@ -9,15 +9,18 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import drafts as commands
 from engine.commands import proposals
+from engine.definition.blank import BEGINNINGS
 from engine.errors import FieldProblem, NotFound, Rejected
 from engine.queries import catalogue
 from engine.queries import drafts as queries
 from engine.queries.holdings import holdings
 from engine.queries.proposals import waiting_for_draft
 from engine.runtime.judgement import Unsound
+from engine.store.draft_files import content_without
 from web import access
 from web.language import N_, gettext
 from web.studio.days import start_of_day
+from web.studio.editor_known import names_of
 from web.studio.naming import by_kind, file_names, kind_name, procedure_title
 from web.studio.plain import number
 from web.studio.review import changes_of, review
@@ -95,7 +98,7 @@ def unadjust() -> ResponseReturnValue:
 @drafts.get("/<draft_id>")
 def show(draft_id: str) -> ResponseReturnValue:
     """One draft: its files, who has them open, its versions."""
-    return _overview(draft_id)
+    return overview(draft_id)
 
 
 @drafts.get("/<draft_id>/check")
@@ -116,7 +119,7 @@ def propose(draft_id: str) -> ResponseReturnValue:
     except Rejected as error:
         if type(error) is not Rejected:
             raise
-        return _overview(draft_id, [FieldProblem("", error.template, error.params)]), 422
+        return overview(draft_id, [FieldProblem("", error.template, error.params)]), 422
     return redirect(url_for("proposals.show", proposal_id=answer["id"], done="proposed"), 303)
 
 
@@ -153,7 +156,7 @@ def rename(draft_id: str) -> ResponseReturnValue:
     except Rejected as error:
         if type(error) is not Rejected:
             raise
-        return _overview(draft_id, [FieldProblem("title", error.template, error.params)]), 422
+        return overview(draft_id, [FieldProblem("title", error.template, error.params)]), 422
     return redirect(url_for("drafts.show", draft_id=draft_id, done="renamed"), 303)
 
 
@@ -193,10 +196,12 @@ def _list(problems: Any = (), title: str = "") -> str:
     )
 
 
-def _overview(draft_id: str, problems: Any = ()) -> str:
+def overview(draft_id: str, problems: Any = ()) -> str:
+    """The page of one draft, with what was wrong with what was sent."""
     actor = access.actor()
     draft = queries.draft(reader(), actor, draft_id)
-    names = file_names(actor.tenant, draft.procedure)
+    own = {place: queries.content(reader(), draft, *place) for place, one in draft.files.items() if one.digest}
+    names = names_of(own) | file_names(actor.tenant, draft.procedure)
     return render_template(
         "studio/draft.html",
         draft=draft,
@@ -214,6 +219,8 @@ def _overview(draft_id: str, problems: Any = ()) -> str:
         ],
         editors=[one for one in queries.editors(reader(), draft, now()) if one.user != actor.user],
         edit_address=lambda kind, key: edit_address(draft, kind, key),
+        beginnings=BEGINNINGS,
+        begun={place for place in own if content_without(reader(), draft, place) is None},
         changed=changes_of(reader(), draft.tenant, queries.bundle_of(reader(), draft)) if draft.files else (),
         proposal=waiting_for_draft(reader(), draft_id) if draft.status != "discarded" else None,
         problems=problems,

@@ -8,7 +8,7 @@ from engine.definition import validity
 from engine.definition.bpmn import read_diagram
 from engine.definition.diagram import Diagram, Element
 from engine.definition.finding import Finding
-from engine.definition.lint import data, executable, form_expressions, names, references, structure, tables
+from engine.definition.lint import data, executable, form_expressions, names, references, structure, tables, unused
 from engine.errors import Rejected
 
 
@@ -54,6 +54,7 @@ def lint(resources: Mapping[tuple[str, str], bytes], main: str = "") -> list[Fin
                 )
             )
         findings += lint_diagram(diagram, keys)
+    findings += unused.findings(resources, diagrams, main)
     findings += names.findings(resources, diagrams)
     findings += form_expressions.findings(resources, diagrams)
     findings += tables.findings({key: content for (kind, key), content in resources.items() if kind == "decision"})

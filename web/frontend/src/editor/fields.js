@@ -1,6 +1,6 @@
 // A list of properties as an ordinary form: labels, native controls, the server's word beneath an expression.
 //
-// A field is {id, label, kind, get, set} and perhaps {hint, options, form, redraws, shown, act}; kinds are text, long,
+// A field is {id, label, kind, get, set} and perhaps {hint, options, form, redraws, shown, after}; kinds are text, long,
 // feel, select, check (yes or no) and checks (several of several).
 import { later, make, say } from './page.js';
 import { checkLive } from './expression.js';
@@ -39,7 +39,7 @@ export class FieldForm {
     const input = field.kind === 'select' ? this.select(field, id) : this.text(field, id);
     input.setAttribute('aria-describedby', [hint && `${id}-hint`, `${id}-problem`].filter(Boolean).join(' '));
     if (field.kind === 'feel') checkLive(input, problem, field.form);
-    return make('div', { class: 'field' }, make('label', { for: id }, field.label), hint, input, problem);
+    return make('div', { class: 'field' }, make('label', { for: id }, field.label), hint, input, problem, field.after?.());
   }
 
   select(field, id) {

@@ -2,6 +2,7 @@
 import { getBusinessObject, is, isAny } from 'bpmn-js/lib/util/ModelUtil';
 import { known, say } from './page.js';
 import { eventGroup } from './panel-events.js';
+import { NEW, beginFile, editLink, newEntry } from './new-file.js';
 import { flowsOut, isGateway, nameOf } from './steps.js';
 
 const none = () => ['', say('(none)')];
@@ -25,6 +26,13 @@ export function groupsOf(element, injector) {
   const use = tools(element, injector);
   return [is(element, 'bpmn:Collaboration') ? null : general(use), whole(use), who(use), work(use), duties(use, injector), decision(use), service(use), script(use), call(use),
     condition(use), ways(use, injector), eventGroup(use, injector), loop(use)].filter(Boolean);
+}
+
+// A list of files, with the way to a new one and to the chosen one.
+function fileField(use, injector, kind, field, choices) {
+  const redraw = () => injector.get('panel').draw(true);
+  return { ...field, kind: 'select', options: [...options(choices), newEntry(kind)], redraws: true, after: () => editLink(kind, field.get()),
+    set: key => (key === NEW ? beginFile(kind, begun => { field.set(begun); redraw(); }, redraw) : field.set(key)) };
 }
 
 const group = (title, fields) => ({ title, fields });
@@ -59,12 +67,13 @@ function who({ element, own }) {
 
 const DUE = [['sm:dueWorkingDays', () => say('working days')], ['sm:dueDays', () => say('days')], ['sm:dueMonths', () => say('months')]];
 
-function work({ element, node, update, own }) {
+function work(use, injector) {
+  const { element, node, update, own } = use;
   if (!is(element, 'bpmn:UserTask')) return null;
   const set = () => DUE.find(([name]) => node.get(name)) || DUE[0];
   const due = (unit, text) => Object.fromEntries(DUE.map(([name]) => [name, name === unit ? text.trim() || undefined : undefined]));
   return group(say('Work'), [
-    own('form', say('Form'), { kind: 'select', options: options(known.forms) }),
+    fileField(use, injector, 'form', own('form', say('Form')), known.forms),
     { id: 'due', label: say('Due after'), kind: 'feel', hint: say('A number or FEEL, for example =5 or =profile.days_max. Empty: no due date.'),
       get: () => node.get(set()[0]) || '', set: text => update(due(set()[0], /^\d+$/.test(text.trim()) ? `=${text.trim()}` : text)) },
     { id: 'due-unit', label: say('Counted in'), kind: 'select', options: DUE.map(([name, text]) => [name, text()]),
@@ -87,9 +96,10 @@ function duties({ element, node, update }, injector) {
       set: chosen => update({ 'sm:apart': chosen.join(' ') || undefined }) }]);
 }
 
-function decision({ element, own }) {
+function decision(use, injector) {
+  const { element, own } = use;
   if (!is(element, 'bpmn:BusinessRuleTask')) return null;
-  return group(say('Decision table'), [own('decision', say('Table'), { kind: 'select', options: options(known.decisions) }),
+  return group(say('Decision table'), [fileField(use, injector, 'decision', own('decision', say('Table')), known.decisions),
     own('result', say('Result goes to the variable'))]);
 }
 
@@ -108,10 +118,11 @@ function script({ element, node, update }) {
     get: () => node.script, set: text => update({ script: text || undefined, scriptFormat: 'feel' }) }]);
 }
 
-function call({ element, node, update }) {
+function call(use, injector) {
+  const { element, node, update } = use;
   if (!is(element, 'bpmn:CallActivity')) return null;
-  return group(say('Called process'), [{ id: 'called', label: say('Process'), kind: 'select', options: options(known.processes),
-    get: () => node.calledElement, set: key => update({ calledElement: key || undefined }) }]);
+  return group(say('Called process'), [fileField(use, injector, 'process', { id: 'called', label: say('Process'),
+    get: () => node.calledElement, set: key => update({ calledElement: key || undefined }) }, known.processes)]);
 }
 
 function conditionFields({ element, node, modeling, moddle }, prefix, name) {
