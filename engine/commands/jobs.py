@@ -14,12 +14,13 @@ from typing import Any
 from engine.errors import Rejected
 from engine.history import events as e
 from engine.model import JobRequest, JobResult, Paper
-from engine.runtime import interpreter
+from engine.runtime import interpreter, places
 from engine.store.delivery import attend
 from engine.store.directory import system_actor
+from engine.store.places import held_around
 from engine.store.queue import message_of
 from engine.store.reading import personal_value
-from engine.store.unit_of_work import UnitOfWork
+from engine.store.unit_of_work import Case, UnitOfWork
 
 MACHINE = system_actor()
 
@@ -33,7 +34,8 @@ class NotDue(Rejected):
 
 
 def look_at_job(uow: UnitOfWork, job_id: str) -> JobRequest | None:
-    """Fire a due timer or deliver a message at once and return None; for a connector return what it is asked to do.
+    """Fire a due timer, deliver a message or reserve a place at once and return None; for any other connector return
+    what it is asked to do.
 
     None also when the job is no longer waiting. Raises ``NotDue`` when a timer's time has not come.
     """
@@ -52,6 +54,10 @@ def look_at_job(uow: UnitOfWork, job_id: str) -> JobRequest | None:
         step = interpreter.fire_timer(case.definition, case.state, job_id, uow.around(case))
         uow.record(case, step.events, step.state)
         return None
+    inputs = personal_value(uow.connection, case.stream, row["row_request_seq"], "inputs")
+    if row["row_connector"] == places.CONNECTOR:
+        _reserve(uow, case, job_id, row["row_element"], inputs)
+        return None
     return JobRequest(
         job=job_id,
         connector=row["row_connector"],
@@ -61,7 +67,7 @@ def look_at_job(uow: UnitOfWork, job_id: str) -> JobRequest | None:
         started_at=row["started_at"],
         now=uow.now,
         tenant=case.tenant,
-        inputs=personal_value(uow.connection, case.stream, row["row_request_seq"], "inputs"),
+        inputs=inputs,
         variables=interpreter.variables(case.definition, case.state),
         documents=case.definition.documents,
     )
@@ -85,6 +91,20 @@ def record_failed(uow: UnitOfWork, job_id: str, template: str, params: Mapping[s
     texts = {key: str(value) for key, value in params.items()}
     step = interpreter.fail_connector(case.definition, case.state, job_id, template, texts, uow.around(case))
     uow.record(case, step.events, step.state)
+
+
+def _reserve(uow: UnitOfWork, case: Case, job_id: str, element: str, inputs: Mapping[str, Any]) -> None:
+    """Take a place, or tell the case that none is left. Nothing outside is touched, so it is one transaction."""
+    try:
+        wish = places.wish_of(inputs)
+    except Rejected as refused:
+        record_failed(uow, job_id, refused.template, refused.params)
+        return
+    asked = places.Place(job_id, case.id, element, "", "", 0)
+    held = held_around(uow.connection, case.procedure, wish, case.id, case.standing.places)
+    taken, told = places.answer(wish, asked, case.procedure, case.definition.element_name(element), held)
+    step = interpreter.finish_connector(case.definition, case.state, job_id, told, uow.around(case))
+    uow.record(case, [*taken, *step.events], step.state)
 
 
 def _issued(uow: UnitOfWork, paper: Paper) -> e.PaperIssued:

@@ -69,6 +69,7 @@ from engine.history.organisation_events import (
     UnitChangeFailed,
     UnitChangePlanned,
 )
+from engine.history.place_events import PlaceReleased, PlaceReserved
 from engine.history.public_events import (
     CalendarDaySet,
     CalendarImported,
@@ -156,6 +157,8 @@ __all__ = [
     "OverrideLookedAt",
     "PaperIssued",
     "PasswordSet",
+    "PlaceReleased",
+    "PlaceReserved",
     "ProposalApproved",
     "ProposalRejected",
     "ProposalWithdrawn",

@@ -35,6 +35,8 @@ PUBLIC: Final[Mapping[str, frozenset[str]]] = {
     "UserTaskCancelled": _WHERE | {"task", "name"},
     "FileAttached": frozenset({"media_type", "size", "task"}),
     "PaperIssued": frozenset({"media_type", "size", "document"}),
+    "PlaceReserved": frozenset({"reservation", "procedure", "element", "name", "place", "capacity"}),
+    "PlaceReleased": frozenset({"reservation", "element", "name"}),
     "TimerScheduled": _WHERE | {"job", "name", "due_at", "provisional", "calendar"},
     "TimerFired": _WHERE | {"job", "name"},
     "TimerCancelled": _WHERE | {"job", "name"},

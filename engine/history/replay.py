@@ -31,6 +31,7 @@ class Standing:
     incidents: Mapping[str, str] = field(default_factory=dict)
     scopes: Mapping[str, str] = field(default_factory=dict)
     done: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
     tenants: tuple[str, ...] = ()
     ended: bool = False
 
@@ -42,6 +43,7 @@ class Standing:
             "connectors": dict(self.connectors),
             "messages": dict(self.messages),
             **({"awaited": dict(self.awaited)} if self.awaited else {}),
+            **({"places": dict(self.places)} if self.places else {}),
             "incidents": dict(self.incidents),
             "scopes": dict(self.scopes),
             "done": {k: list(v) for k, v in self.done.items()},
@@ -110,6 +112,10 @@ def stand(now: Standing, fact: Fact) -> Standing:
             return replace(now, scopes=_with(now.scopes, inner, element))
         case e.ScopeLeft(inner=inner):
             return replace(now, scopes=_without(now.scopes, inner))
+        case e.PlaceReserved(reservation=reservation, element=element):
+            return replace(now, places=_with(now.places, reservation, element))
+        case e.PlaceReleased(reservation=reservation):
+            return replace(now, places=_without(now.places, reservation))
         case e.InstanceMigrated(mapping=mapping) if mapping:
             return _renamed(now, mapping)
         case e.UserTaskMoved(tenant=tenant) if tenant:
@@ -137,6 +143,7 @@ def _renamed(now: Standing, mapping: Mapping[str, str]) -> Standing:
         connectors=_at_new_ids(now.connectors, mapping),
         incidents=_at_new_ids(now.incidents, mapping),
         scopes=_at_new_ids(now.scopes, mapping),
+        places=_at_new_ids(now.places, mapping),
         done={element: users for element, users in done.items() if users},
     )
 

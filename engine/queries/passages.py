@@ -25,7 +25,7 @@ _ENDED_BY: tuple[tuple[str, tuple[type[e.Event], ...]], ...] = (
 )
 """What a visit is known by → the facts that end it."""
 CLOSES = tuple(kind for _, kinds in _ENDED_BY for kind in kinds if kind is not e.IncidentRaised)
-BESIDE = (e.FileAttached, e.PaperIssued)
+BESIDE = (e.FileAttached, e.PaperIssued, e.PlaceReserved, e.PlaceReleased)
 MOVES = (e.UserTaskMoved, e.WaitMoved)
 """What goes on in another version of the procedure: neither an end nor a beginning."""
 

@@ -30,6 +30,8 @@ from engine.store.reading import facts_of
 BESIDE = (
     e.FileAttached,
     e.PaperIssued,
+    e.PlaceReserved,
+    e.PlaceReleased,
     e.UserTaskClaimed,
     e.UserTaskReleased,
     e.UserTaskReassigned,

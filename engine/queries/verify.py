@@ -47,6 +47,7 @@ DERIVED = (
     t.message_wait,
     t.message,
     t.incident,
+    t.reservation,
     t.attachment,
     t.erasure,
     t.deployment,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, cast
 
@@ -55,12 +55,16 @@ class ProcessDefinition:
         """The compiled element ``process/element``. Raises ``KeyError``."""
         return cast("Node", self.spec.task_specs[name])
 
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Element → what it is called, wherever it is drawn."""
+        return {id_: found.name for diagram in self.processes.values() for id_, found in diagram.elements.items()}
+
     def element_name(self, element: str) -> str:
         """What an element is called, wherever it is drawn. Raises ``NotFound``."""
-        for diagram in self.processes.values():
-            if element in diagram.elements:
-                return diagram.elements[element].name
-        raise NotFound("There is no element %(element)s.", element=element)
+        if element not in self.names:
+            raise NotFound("There is no element %(element)s.", element=element)
+        return self.names[element]
 
 
 def compile_definition(main: str, resources: Mapping[tuple[str, str], bytes]) -> ProcessDefinition:

@@ -150,8 +150,17 @@ def _reached(facts: list[Fact]) -> Iterable[Place]:
 
 
 def unreached(definition: ProcessDefinition, reached: frozenset[Place]) -> Iterable[Unreached]:
-    """Elements and flows of the definition that are not among ``reached``."""
-    for key, diagram in sorted(definition.processes.items()):
+    """Elements and flows of what a case can get to that are not among ``reached``.
+
+    A process that nothing calls is a part for others to call; it is no gap here.
+    """
+    called, ahead = {definition.main}, [definition.main]
+    while ahead:
+        found = set(definition.processes[ahead.pop()].called_processes()) & set(definition.processes) - called
+        called |= found
+        ahead += found
+    for key in sorted(called):
+        diagram = definition.processes[key]
         for element in diagram.elements.values():
             if (key, element.id) not in reached:
                 yield Unreached(key, element.id, element.name, False)

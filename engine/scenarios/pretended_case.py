@@ -19,7 +19,7 @@ from engine.history.replay import Standing, stand
 from engine.history.seal import digest
 from engine.model import JobRequest, JobResult, Tenant
 from engine.queries.case_states import TaskState, WaitingMessage
-from engine.runtime import interpreter
+from engine.runtime import interpreter, places
 from engine.runtime.duties import violated
 from engine.runtime.interpreter import ProcessDefinition, Step, Surroundings
 from engine.runtime.surroundings import ZONE
@@ -68,6 +68,8 @@ class PretendedCase:
         self._jobs: dict[str, tuple[datetime, datetime, e.ConnectorRequested | None]] = {}
         self._timed: dict[str, str] = {}
         self._lent: list[tuple[str, str, date, date]] = []  # deputy, for whom, first and last day
+        self._places: dict[str, places.Place] = {}
+        self._procedure = ""
         self._outcome, self._status = "", "running"
         self._roles = frozenset(_roles(definition))
 
@@ -121,7 +123,7 @@ class PretendedCase:
         role = self._person(who, at, "").role
         if role not in manifest["start_roles"]:
             raise Rejected("Expected somebody who may open such a case; your roles here do not include it.")
-        self._home, self._started_at = at, now
+        self._home, self._started_at, self._procedure = at, now, procedure
         values = self._checked(manifest["start_form"], role, answers, files, {}, now)
         started = e.InstanceStarted(procedure, self.definition.main, NUMBER, at.id, at.path, {}, values)
         step = interpreter.start(self.definition, self._around(now), values)
@@ -219,11 +221,29 @@ class PretendedCase:
 
     def _run(self, job: str, at: datetime) -> None:
         request = self._jobs.pop(job)[2]
+        before: list[e.Event] = []
         if request is None:
             step = interpreter.fire_timer(self.definition, self._state, job, self._around(at))
+        elif request.connector == places.CONNECTOR:
+            before, step = self._reserved(request, job, at)
         else:
             step = self._connected(request, job, at)
-        self._take(step, "system", at)
+        self._take(step, "system", at, *before)
+
+    def _reserved(self, request: e.ConnectorRequested, job: str, at: datetime) -> tuple[list[e.Event], Step]:
+        """A place among those that this case holds: it is alone in its world."""
+        around, asked = self._around(at), places.Place(job, INSTANCE, request.element, "", "", 0)
+        try:
+            wish = places.wish_of(request.inputs)
+        except Rejected as refused:
+            return [], self._failed(refused, job, around)
+        name = self.definition.element_name(request.element)
+        taken, told = places.answer(wish, asked, self._procedure, name, self._places.values())
+        return taken, interpreter.finish_connector(self.definition, self._state, job, told, around)
+
+    def _failed(self, refused: ShangmenError, job: str, around: Surroundings) -> Step:
+        texts = {key: str(value) for key, value in refused.params.items()}
+        return interpreter.fail_connector(self.definition, self._state, job, refused.template, texts, around)
 
     def _connected(self, request: e.ConnectorRequested, job: str, at: datetime) -> Step:
         """Papers are really written (a template may be wrong), and thrown away; nothing else leaves."""
@@ -244,8 +264,7 @@ class PretendedCase:
         try:
             done = issue_document(asked) if request.connector == "document" else JobResult({})
         except ShangmenError as refused:
-            texts = {key: str(value) for key, value in refused.params.items()}
-            return interpreter.fail_connector(self.definition, self._state, job, refused.template, texts, around)
+            return self._failed(refused, job, around)
         return interpreter.finish_connector(self.definition, self._state, job, dict(done.result), around)
 
     def _around(self, now: datetime) -> Surroundings:
@@ -255,7 +274,8 @@ class PretendedCase:
 
     def _take(self, step: Step, user: str, now: datetime, *before: e.Event, on_behalf_of: str = "") -> None:
         self._state = step.state
-        for event in (*before, *step.events):
+        told = (*before, *step.events)
+        for event in (*told, *places.given_back(self.standing, told, self.definition.names)):
             seq = len(self.facts) + 1
             fact = Fact(f"case:{INSTANCE}", seq, now, user, "", event, on_behalf_of=on_behalf_of)
             self.facts.append(fact)
@@ -278,6 +298,11 @@ class PretendedCase:
                 self._messages[awaited.wait] = awaited
             case e.IncidentRaised() as raised:
                 self._stuck[raised.incident] = f"{raised.element}: {raised.template % raised.params}"
+            case e.PlaceReserved() as got:
+                held = places.Place(got.reservation, INSTANCE, got.element, got.pool, got.slot, got.place)
+                self._places[got.reservation] = held
+            case e.PlaceReleased(reservation=reservation):
+                self._places.pop(reservation, None)
             case e.InstanceCompleted() as ended:
                 self._outcome, self._status = ended.outcome, "completed"
 

@@ -24,6 +24,7 @@ from engine.history.replay import Standing, stand
 from engine.history.seal import SALT_BYTES, digest
 from engine.model import Actor, Tenant, acting_unit
 from engine.runtime.interpreter import ProcessDefinition, Surroundings
+from engine.runtime.places import given_back
 from engine.store import tables as t
 from engine.store.appending import append
 from engine.store.apply import Change, Insert, apply
@@ -217,6 +218,7 @@ class UnitOfWork:
         open work in the rows is not what the history says.
         """
         self._check_rows(case)
+        step_events = [*step_events, *given_back(case.standing, step_events, case.definition.names)]
         after = case.state if state is None else state
         facts, sealed, standing = self._sealed(
             case.stream, case.seq, case.seal, case.standing, step_events, digest(after)

@@ -22,6 +22,8 @@ from tests.floor.simulation import ORDER, Simulation, TooMany
 MAIN = "disability_assessment"
 COUNT = int(os.environ.get("SHANGMEN_MUTATIONS", "12"))
 SEED = int(os.environ.get("SHANGMEN_SEED", "3"))
+UNCHANGED = ("extra_review", "appointment")
+"""Parts in which the nation does nothing, or that it does not call."""
 STEPS = ("userTask", "serviceTask", "scriptTask", "businessRuleTask", "callActivity", "intermediateCatchEvent")
 BOUNDS = {"posting_days_min": (5, None), "county_review_days_max": (None, 10), "objection_days": (10, None)}
 STATES_MAX = 60_000
@@ -82,7 +84,7 @@ def mutation(number: int) -> tuple[str, Files, tuple[str, int] | None]:
         key = dice.choice(list(BOUNDS))
         value = dice.randint(3, 15)
         return f"{key} = {value}", draft(profile(key, value=value, min=1, max=30)), (key, value)
-    key = dice.choice([k for kind, k in national().resources if kind == "process" and k != "extra_review"])
+    key = dice.choice([k for kind, k in national().resources if kind == "process" and k not in UNCHANGED])
     told: list[str] = []
     change = dice.choice([remove, bypass, reorder, retarget])
     return f"{key}: ", draft(drawn(key, lambda d: told.append(change(dice, d)))), (told[0], -1)

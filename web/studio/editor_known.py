@@ -41,6 +41,7 @@ def choices(actor: Actor, resources: Resources, manifest: Mapping[str, Any]) -> 
                 "document": gettext("makes a paper"),
                 "notify": gettext("sends a notice"),
                 "archive": gettext("keeps the dossier"),
+                "reserve": gettext("reserves a place"),
             }
         ),
         "duties": list(_duties(resources)),

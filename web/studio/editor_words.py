@@ -230,6 +230,10 @@ WORDS: Final = (
     N_("Words on the button"),
     N_("Work"),
     N_("work without a form"),
+    N_(
+        "={pool: …, slot: …, capacity: …}: whose places, when, and how many there are. "
+        "The result has “reserved”: true or false."
+    ),
     N_("working days"),
     N_("yes or no"),
     N_("You were logged out. Log in again, then load this page again; your changes are kept in this browser."),

@@ -100,6 +100,8 @@ def _tasks(
         )
     if element.kind == "serviceTask" and not element.attributes.get("connector"):
         return "Expected a connector on the service task %(element)s but it has none. Choose one."
+    if element.attributes.get("connector") == "reserve" and element.loop is not None:
+        return "Expected %(element)s to reserve one place but it is repeated. Draw one step for each place."
     if element.kind == "scriptTask" and element.script and element.script_format.lower() not in ("feel", ""):
         return (
             "Expected the script of %(element)s in FEEL but found %(language)s. Write it as a FEEL context.",

@@ -14,7 +14,7 @@ from engine.store.apply.messages import apply_message
 from engine.store.apply.people import apply_people
 from engine.store.apply.proposals import apply_proposed
 from engine.store.apply.publications import apply_published
-from engine.store.apply.waits import apply_file, apply_wait
+from engine.store.apply.waits import apply_file, apply_place, apply_wait
 
 __all__ = ["Change", "Delete", "Insert", "Update", "apply", "case_of"]
 
@@ -33,6 +33,7 @@ def apply(fact: Fact) -> list[Change]:
         apply_message,
         apply_erasure,
         apply_file,
+        apply_place,
         apply_published,
         apply_proposed,
         apply_people,

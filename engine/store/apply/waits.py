@@ -9,7 +9,7 @@ from typing import Any
 from engine.history import events as e
 from engine.history.facts import ERASED, Fact
 from engine.store import tables as t
-from engine.store.apply.change import Change, Insert, Update
+from engine.store.apply.change import Change, Delete, Insert, Update
 
 
 def apply_wait(fact: Fact, case: str) -> list[Change] | None:
@@ -90,6 +90,24 @@ def _job(
         "request_seq": fact.seq,
         "status": "waiting",
     }
+
+
+def apply_place(fact: Fact, case: str) -> list[Change] | None:
+    match fact.event:
+        case e.PlaceReserved() as new:
+            row = {
+                "id": new.reservation,
+                "instance_id": case,
+                "procedure": new.procedure,
+                "element": new.element,
+                "pool": new.pool if isinstance(new.pool, str) else "",
+                "slot": new.slot if isinstance(new.slot, str) else "",
+                "place": new.place,
+            }
+            return [Insert(t.reservation, row)]
+        case e.PlaceReleased(reservation=reservation):
+            return [Delete(t.reservation, {"id": reservation})]
+    return None
 
 
 def apply_file(fact: Fact, case: str) -> list[Change] | None:

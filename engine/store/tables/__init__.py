@@ -16,6 +16,7 @@ from engine.store.tables.cases import (
     job,
     message_wait,
     party,
+    reservation,
     user_task,
 )
 from engine.store.tables.columns import Instant, metadata
@@ -62,6 +63,7 @@ __all__ = [
     "party",
     "payload",
     "proposal",
+    "reservation",
     "resource",
     "session",
     "stream",

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from engine.store.tables.columns import ID, Instant, metadata
 
@@ -116,6 +128,19 @@ incident = Table(
     Column("created_at", Instant, nullable=False),
     Column("status", String(12), nullable=False),  # open | resolved
     Column("reason", Text, nullable=False),
+)
+
+reservation = Table(  # what is held now; a place given back has no row
+    "reservation",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("instance_id", ForeignKey("instance.id"), nullable=False, index=True),
+    Column("procedure", String(80), nullable=False),
+    Column("element", String(120), nullable=False),
+    Column("pool", String(200), nullable=False),
+    Column("slot", String(200), nullable=False),
+    Column("place", Integer, nullable=False),  # from 1 to the capacity of the slot
+    UniqueConstraint("procedure", "pool", "slot", "place"),
 )
 
 attachment = Table(

@@ -59,6 +59,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delegation_principal_id"), ["principal_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delegation_tenant_id"), ["tenant_id"], unique=False)
 
+    op.create_table(
+        "reservation",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("instance_id", sa.String(length=80), nullable=False),
+        sa.Column("procedure", sa.String(length=80), nullable=False),
+        sa.Column("element", sa.String(length=120), nullable=False),
+        sa.Column("pool", sa.String(length=200), nullable=False),
+        sa.Column("slot", sa.String(length=200), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_reservation_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reservation")),
+        sa.UniqueConstraint(
+            "procedure", "pool", "slot", "place", name=op.f("uq_reservation_procedure_pool_slot_place")
+        ),
+    )
+    with op.batch_alter_table("reservation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reservation_instance_id"), ["instance_id"], unique=False)
+
     with op.batch_alter_table("access_note", schema=None) as batch_op:
         batch_op.add_column(sa.Column("on_behalf_of", sa.String(length=80), server_default="", nullable=False))
 
@@ -83,6 +101,10 @@ def downgrade() -> None:
     with op.batch_alter_table("access_note", schema=None) as batch_op:
         batch_op.drop_column("on_behalf_of")
 
+    with op.batch_alter_table("reservation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reservation_instance_id"))
+
+    op.drop_table("reservation")
     with op.batch_alter_table("delegation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delegation_tenant_id"))
         batch_op.drop_index(batch_op.f("ix_delegation_principal_id"))

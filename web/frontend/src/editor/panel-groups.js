@@ -103,11 +103,14 @@ function decision(use, injector) {
     own('result', say('Result goes to the variable'))]);
 }
 
-function service({ element, own }) {
+function service({ element, node, own }) {
   if (!is(element, 'bpmn:ServiceTask')) return null;
+  const places = node.get('sm:connector') === 'reserve';
+  const hint = places ? say('={pool: …, slot: …, capacity: …}: whose places, when, and how many there are. The result has “reserved”: true or false.')
+    : say('A FEEL context, for example ={document: "notice", name: "…"}');
   return group(say('What the machine does'), [
-    own('connector', say('Kind'), { kind: 'select', options: options(known.connectors) }),
-    own('input', say('With what'), { kind: 'feel', hint: say('A FEEL context, for example ={document: "notice", name: "…"}') }),
+    own('connector', say('Kind'), { kind: 'select', redraws: true, options: options(known.connectors) }),
+    own('input', say('With what'), { kind: 'feel', hint }),
     own('result', say('Result goes to the variable')),
   ]);
 }
