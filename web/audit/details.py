@@ -11,12 +11,13 @@ from engine.history import events as e
 from engine.queries.audit import Film
 from engine.queries.explain import Candidate, Explainer, Visit
 from engine.queries.seen import Looking, Seen
+from engine.queries.whence import Whence, whence
 from forms.fields import to_raw
 from forms.schema import Field
 from web.audit.moments import Moment, Reel, cut
 from web.audit.reasons import Reasons
 from web.audit.teller import Teller
-from web.language import LANGUAGES, gettext, show, speaking, word
+from web.language import LANGUAGES, gettext, moment, show, speaking, word
 from web.render.forms import FormView, form_view
 from web.render.words import role_name
 
@@ -47,6 +48,7 @@ class Detail:
     acted: tuple[str, ...]
     form: SeenForm | None
     cause: int | None
+    whence: str = ""
 
 
 class Projector:
@@ -59,6 +61,7 @@ class Projector:
         self.reel: Reel = cut(film)
         self._reasons = Reasons(self.teller)
         self._looking = Looking(self.explainer)
+        self._came_from: dict[tuple[str, datetime], Whence | None] = {}
 
     def detail(self, number: int) -> Detail:
         """The moment with this number (from 1)."""
@@ -74,7 +77,25 @@ class Projector:
             acted=self.film.facts[at].persons if isinstance(event, e.UserTaskCompleted) else (),
             form=self._form(seen, at) if seen is not None else None,
             cause=cause + 1 if cause != at else None,
+            whence=self._whence(at),
         )
+
+    def _whence(self, at: int) -> str:
+        """From where the person of a fact acted; nothing for what came of itself."""
+        fact = self.film.facts[at]
+        if self.reel.moments[at].line.machine or self.explainer.cause_of(at) != at:
+            return ""
+        if getattr(fact.event, "sent", ""):
+            return gettext("from other software or another case, by a message")
+        key = (fact.actor, fact.at)
+        if key not in self._came_from:
+            self._came_from[key] = whence(self.explainer.connection, *key)
+        found = self._came_from[key]
+        if found is None:
+            return gettext("not recorded: this person had not logged in on these pages in the hours before")
+        if not found.address:
+            return gettext("logged in on %(moment)s, the address is not recorded", moment=moment(found.at))
+        return gettext("logged in on %(moment)s from %(address)s", moment=moment(found.at), address=found.address)
 
     def _is_told_here(self, at: int, visit: Visit | None) -> bool:
         return visit is not None and visit.since is self.film.facts[at]

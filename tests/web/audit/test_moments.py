@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask, g
@@ -15,11 +16,14 @@ from engine.history import events as e
 from engine.history.facts import Fact
 from engine.history.replay import frames
 from engine.queries.audit import Film, film
+from engine.queries.whence import whence
 from engine.store import tables as t
 from engine.store.directory import actor_for, user_by_login
 from engine.store.run import Platform
 from tests.web.audit.test_sentences import AT, example
 from tests.web.browser import Browser
+from tests.web.conftest import Clock
+from tests.web.test_looking import seal
 from web.audit.details import Projector
 
 AsPerson = Callable[[str], Browser]
@@ -162,3 +166,53 @@ def test_the_plain_text_says_the_same_as_the_page(as_person: AsPerson, platform:
         assert " ".join(reason.text_content().split()) in text
     assert "<" not in text
     assert "&" not in text
+
+
+def test_from_where_somebody_acted_is_their_log_in_before_it(
+    as_person: AsPerson, case: str, platform: Platform, clock: Clock
+) -> None:
+    auditor = as_person("auditor")
+    auditor.get("/language/en")
+    number = number_of(platform, case, e.UserTaskCompleted)
+    address = f"/audit/cases/{case}/moments/{number}"
+
+    assert "From wherelogged in on 7 September 2026 09:00" in auditor.get(address).main
+    assert "from 127.0.0.1" in auditor.get(address).main
+    seal(platform, clock)
+    assert "from 127.0.0.1" in auditor.get(address).main, "as well when it is sealed"
+    followed = number_of(platform, case, e.ElementCompleted)
+    assert "From where" not in auditor.get(f"/audit/cases/{case}/moments/{followed}").main
+
+    with platform.database.read() as connection:
+        (fact,) = (f for f in film_of(platform, case).facts if isinstance(f.event, e.UserTaskCompleted))
+        assert whence(connection, fact.actor, fact.at + timedelta(hours=13)) is None, "no log-in lasts so long"
+        assert whence(connection, fact.actor, fact.at - timedelta(days=1)) is None
+        assert whence(connection, "u-nobody", fact.at) is None
+
+
+def test_the_log_in_that_counts_is_the_last_one_before_the_act(
+    as_person: AsPerson, case: str, platform: Platform, clock: Clock
+) -> None:
+    with platform.database.read() as connection:
+        user, _ = user_by_login(connection, "reviewer.a") or ("", [])
+    seal(platform, clock)
+    begun = clock()
+    for minutes in range(1, 40):
+        clock.pass_time(minutes=1)
+        as_person("reviewer.a" if minutes in (10, 20) else "clerk.b")
+        seal(platform, clock)
+
+    with platform.database.read() as connection:
+        found = [whence(connection, user, begun + timedelta(minutes=after)) for after in (9, 10, 15, 25, 500)]
+
+    assert [one.at - begun if one else None for one in found] == [timedelta(minutes=m) for m in (0, 10, 10, 20, 20)]
+
+
+def test_who_had_not_logged_in_is_said_so(as_person: AsPerson, case: str, platform: Platform) -> None:
+    with platform.database.write() as connection:
+        connection.execute(t.access_note.delete())
+    auditor = as_person("auditor")
+    auditor.get("/language/en")
+    number = number_of(platform, case, e.UserTaskCompleted)
+
+    assert "had not logged in on these pages" in auditor.get(f"/audit/cases/{case}/moments/{number}").main
