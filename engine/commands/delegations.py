@@ -17,6 +17,7 @@ from engine.store.apply.delegations import start_of
 from engine.store.delegations import Delegated, could_stand_in, delegation_of, is_lent
 from engine.store.known import find_tenant
 from engine.store.people import has_role, name_and_units
+from engine.store.publications import personal_roles
 from engine.store.unit_of_work import UnitOfWork
 
 REASONS = ("leave", "illness", "vacancy", "other")
@@ -54,6 +55,11 @@ def give_delegation(
         raise Rejected(
             "Expected roles of a procedure. Administering and auditing, and so approving what is published, is done "
             "by nobody for somebody else: give the role to another person instead."
+        )
+    if personal := personal_roles(uow.connection, tenant, uow.now) & set(wanted):
+        raise Rejected(
+            "Expected roles that may have a deputy, but this work is done in person: %(roles)s. Leave it out.",
+            roles=sorted(personal),
         )
     _require_days(uow, begins, ends)
     if reason not in REASONS or len(note.strip()) > NOTE_LENGTH_MAX:

@@ -18,6 +18,7 @@ from engine.store.mandates import former_principal, still
 from engine.store.unit_of_work import Case, Row, UnitOfWork
 
 REASON_LENGTH_MAX = 500
+IN_PERSON = "Expected whoever has the role: “%(task)s” is done in person, no deputy can do it. Leave it to them."
 OTHER_PRINCIPAL = (
     "Expected that you act for whom the page named, but meanwhile that has changed. "
     "Nothing was recorded. Open the task again and look for whom you act."
@@ -161,6 +162,10 @@ def _as_who_may_do(uow: UnitOfWork, case: Case, row: Row) -> UnitOfWork:
             who=holder,
             task=row["row_name"],
         )
+    if row["row_role"] in case.definition.manifest.get("personal_roles", ()):
+        hats = tuple(hat for hat in hats if not hat.on_behalf_of)
+    if not hats:
+        raise Rejected(IN_PERSON, task=row["row_name"])
     done, element = case.standing.done, row["row_element"]
     breaches = [violated(case.definition.duties, done, element, *hat.persons) for hat in hats]
     for hat, breach in zip(hats, breaches, strict=True):

@@ -143,6 +143,9 @@ def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
     for key, kind in _NEEDED.items():
         if not isinstance(manifest.get(key), kind) or not manifest[key]:
             raise Rejected("Expected %(key)s in bundle.toml but it is missing. Add it.", key=key)
+    personal = manifest.get("personal_roles", [])
+    if not isinstance(personal, list) or not all(isinstance(role, str) for role in personal):
+        raise Rejected("Expected a list of roles in personal_roles of bundle.toml. Correct it.")
     if not _STEM.fullmatch(manifest["procedure"]):
         raise Rejected(
             "Expected letters, digits and _ in procedure of bundle.toml but found %(found)s. Rename it.",

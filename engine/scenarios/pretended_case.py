@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.commands.answers import evaluator, form_of
 from engine.commands.recusals import require_no_recusal
-from engine.commands.tasks import barred
+from engine.commands.tasks import IN_PERSON, barred
 from engine.connectors.documents import issue_document
 from engine.definition.roles import said
 from engine.errors import Conflict, FieldProblem, Invalid, NotFound, Rejected, ShangmenError
@@ -145,6 +145,8 @@ class PretendedCase:
             person = self._standing_in(who, on_behalf_of, unit, now)
         if person.role != task.role:
             raise NotFound("There is no such case, or it is not yours to see.")
+        if on_behalf_of and task.role in self.definition.manifest.get("personal_roles", ()):
+            raise Rejected(IN_PERSON, task=task.element)
         breach = violated(self.definition.duties, self.standing.done, task.element, *person.persons)
         if breach is not None:
             raise barred(breach[0], person.on_behalf_of)

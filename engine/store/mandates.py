@@ -38,7 +38,7 @@ def with_mandates(connection: Connection, actor: Actor, now: datetime) -> Actor:
             lent.role.not_in(sorted(PLATFORM_ROLES)),
             or_(t.tenant.c.id == actor.tenant.id, t.tenant.c.parent_id == actor.tenant.id),
         )
-        .order_by(lent.begins_at, lent.id, lent.role)
+        .order_by(lent.begins_at, lent.given_at, lent.id, lent.role)
     ).mappings()
     found = tuple(
         Mandate(row["delegation"], row["principal_id"], row["principal"], tenant_of(row), row["role"]) for row in rows

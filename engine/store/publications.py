@@ -82,6 +82,18 @@ def pins_for(
     return pins, manifest_of(connection, bundle)
 
 
+def personal_roles(connection: Connection, tenant: Tenant, at: datetime) -> frozenset[str]:
+    """The roles that have no deputies: of a procedure in force at a unit, done in person by who has them."""
+    row = t.resource.c
+    known = select(row.procedure).where(row.kind == "bundle", row.tenant_id.in_(tenant.lineage_ids)).distinct()
+    found: set[str] = set()
+    for procedure in list(connection.execute(known).scalars()):
+        published = nearest(in_force(connection, procedure, tenant, at), tenant)
+        if bundle := published.get(f"bundle:{procedure}"):
+            found |= set(manifest_of(connection, bundle).get("personal_roles", ()))
+    return frozenset(found)
+
+
 def require_pins(connection: Connection, procedure: str, tenant: Tenant, pins: Mapping[str, str]) -> Manifest:
     """The manifest of a lock file that is not the one in force. Raises ``NotFound`` unless every file of it was
     published for this procedure by the organisation or one above it, under the kind and key it is pinned as.

@@ -12,8 +12,8 @@ from engine.commands import people
 from engine.commands.delegations import DAYS_MAX
 from engine.errors import Conflict, Rejected
 from engine.store.directory import system_actor
-from tests.commands.deputies import acting, end, facts, furnish, lend
-from tests.world import World
+from tests.commands.deputies import acting, complete, end, facts, furnish, lend
+from tests.world import REVIEW, World, bundle
 
 
 @pytest.fixture
@@ -125,3 +125,23 @@ def test_an_ended_delegation_is_not_ended_twice(office: World) -> None:
 
     with pytest.raises(Conflict, match="no longer does"):
         end(office, given, "bob.east")
+
+
+def test_what_a_procedure_wants_done_in_person_has_no_deputy(make_world: Callable[..., World]) -> None:
+    office = furnish(make_world)
+    manifest = bundle(REVIEW).resources["bundle", "review"]
+    lend(office, "eve.east", "pam.north")  # before the procedure said so
+    office.publish(REVIEW, bundle__review=manifest + b'personal_roles = ["leader"]\n')
+    office.now += timedelta(seconds=1)
+
+    with pytest.raises(Rejected, match="done in person: \\['leader'\\]"):
+        lend(office, "bob.east", "pam.north")
+    lend(office, "bob.east", "pam.north", roles=["reviewer"])
+
+    case = office.start()
+    complete(office, case, "check", acting(office, "pam.north"))
+    before = office.state(case).seq
+    with pytest.raises(Rejected, match="no deputy can do it"):
+        complete(office, case, "decide", acting(office, "pam.north"))
+    assert office.state(case).seq == before
+    complete(office, case, "decide", office.actor("ann.east"))

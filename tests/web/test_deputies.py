@@ -57,11 +57,11 @@ def lent(as_person: AsPerson, platform: Platform, errand: str) -> str:
 def test_a_deputy_finds_the_work_marked_and_does_it_with_both_names(as_person: AsPerson, lent: str) -> None:
     chief = as_person("chief")
     listed = chief.get("/desk")
-    assert "代李娜" in listed.main
-    assert "代李娜" in chief.get("/desk?view=deputy").main
+    assert "代 李娜" in listed.main
+    assert "代 李娜" in chief.get("/desk?view=deputy").main
 
     task = listed.follow(r"/desk/tasks/")
-    assert "代李娜" in task.main
+    assert "代 李娜" in task.main
     done = task.submit(r"/desk/tasks/[^/]+$", opinion="agree")
 
     assert done.status == 200, done.main
@@ -128,7 +128,7 @@ def test_a_page_left_open_is_refused_in_words_when_it_has_ended(
     refused = open_page.submit(r"/desk/tasks/[^/]+$", opinion="agree")
 
     assert refused.status in (409, 422), refused.main
-    assert "代李娜办理，但代理已经结束" in refused.main
+    assert "仍在代李娜办理，但代理已经结束" in refused.main
     assert "李四" in as_person("reviewer2.a").get("/desk").main
     assert "李四" not in chief.get("/desk").main
 
@@ -161,7 +161,7 @@ def test_an_administrator_names_and_ends_for_their_people_only(
     assert admin.get(path.removesuffix("/deputies")).link("/deputies$") == path
 
     assert name(admin, platform, path=path).status == 200
-    assert "代李娜" in as_person("chief").get("/desk").main
+    assert "代 李娜" in as_person("chief").get("/desk").main
     page = admin.get(path).submit("/end$")
 
     assert "提前结束" in page.main

@@ -14,6 +14,7 @@ from engine.errors import Conflict, FieldProblem, NotFound, Rejected
 from engine.model import PLATFORM_ROLES, Tenant
 from engine.queries.people import Person, person
 from engine.store.delegations import delegations_of, possible_deputies
+from engine.store.publications import personal_roles
 from engine.store.unit_of_work import UnitOfWork
 from web import access
 from web.language import N_, ZONE, gettext
@@ -137,7 +138,8 @@ def _page(
     units: list[Tenant] | None = None,
 ) -> str:
     asking, asked_at = access.actor(), now()
-    roles = [role for at, role in found.roles if unit and at.id == unit.id and role not in PLATFORM_ROLES]
+    kept = PLATFORM_ROLES | personal_roles(reader(), unit, asked_at) if unit else PLATFORM_ROLES
+    roles = [role for at, role in found.roles if unit and at.id == unit.id and role not in kept]
     choices = possible_deputies(reader(), unit) if unit and roles else []
     known = delegations_of(reader(), found.id)
     return render_template(
