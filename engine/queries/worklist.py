@@ -129,7 +129,14 @@ def list_tasks(
 def _within_reach(actor: Actor) -> ColumnElement[bool]:
     """Open tasks of the actor's unit and roles, free or their own; and those of whom they stand in for."""
     task = t.user_task.c
-    return and_(task.status == "open", or_(_own(actor), *_lent(actor)) if actor.mandates else _own(actor))
+    if not actor.mandates:
+        return and_(task.status == "open", _own(actor))
+    return and_(
+        task.status == "open",  # units and roles once more, as lists: so the index is used in spite of the alternatives
+        task.tenant_id.in_(sorted(unit.id for unit in actor.units)),
+        task.role.in_(sorted(actor.roles.union(mandate.role for mandate in actor.mandates))),
+        or_(_own(actor), *_lent(actor)),
+    )
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:
