@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.security import safe_join
 
 from engine.history.events import TYPES
-from web.help import examples
+from web.help import examples, rule_pages
 from web.language import N_, current, translate
 from web.render.markdown import markdown, title_of
 from web.render.sentences import QUIET
@@ -26,6 +26,7 @@ FIRST: Final = ("desk", "case", "deputies", "units", "keyboard", "audit", "histo
 
 SUBJECTS: Final = {
     "constructs": N_("What can be drawn (BPMN)"),
+    "rules": N_("What the check says, and why"),
     "decision": N_("Decision tables"),
     "feel": N_("Expressions (FEEL)"),
 }
@@ -60,7 +61,12 @@ def show(page: str) -> ResponseReturnValue:
         g.words = examples.words()
         shown = [examples.shown(example) for example in examples.examples_of(name)]
     return render_template(
-        "help/page.html", title=title_of(text) or page, content=markdown(text), facts=facts, examples=shown
+        "help/page.html",
+        title=title_of(text) or page,
+        content=markdown(text),
+        facts=facts,
+        examples=shown,
+        pictures=rule_pages.examples_of(name) if folder == "rules" else [],
     )
 
 

@@ -20,7 +20,7 @@ from engine.definition.diff import diff_diagrams
 from engine.definition.graft import graft
 from engine.errors import Conflict, NotFound, Rejected, ShangmenError
 from engine.feel import FeelError, compile_expression, compile_unary_tests
-from engine.quarantine import quarantine
+from engine.quarantine import quarantine, vouch
 from engine.queries import drafts as queries
 from engine.store.composition import compose
 from engine.store.draft_files import content_without
@@ -119,6 +119,7 @@ def save(draft_id: str, kind: str, key: str) -> ResponseReturnValue:
         draft = queries.draft(uow.connection, actor, draft_id)
         before = queries.content(uow.connection, draft, kind, key)
         after = kept(kind, before, written.encode())
+        vouch({(kind, key): after})  # spliced from two files that have passed
         revision = commands.save_file(uow, draft_id, kind, key, after, base)
         commands.keep_open(uow, draft_id, kind, key)
         return revision

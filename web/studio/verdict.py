@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any, Final
 
+from flask import url_for
+
 from engine.definition.finding import Finding
 from engine.errors import ShangmenError
 from engine.model import Actor
 from engine.queries import drafts
+from web.help.rule_pages import page_of
 from web.language import gettext, say
 from web.studio.editor_known import element_names, names_of
 from web.studio.review import review
@@ -49,9 +52,16 @@ def _told(
         "element": finding.element,
         "element_name": diagrams.get(key, {}).get(finding.element) or _cell(finding.element),
         "number": str(finding.params.get("number", "")) if finding.rule == "floor" else "",
+        "help": _help(finding, kind),
         "way": _way(finding, whole, names, diagrams, address),
         "address": address(kind, key) if place in whole else "",
     }
+
+
+def _help(finding: Finding, kind: str) -> str:
+    """The handbook's page of the rule; what is found in tables has one for all."""
+    page = page_of(finding) or ("decision/findings" if kind == "decision" else "")
+    return url_for("help.show", page=page) if page else ""
 
 
 def _way(

@@ -178,6 +178,7 @@ def broken(rule: Rule, subject: Subject, template: str, labels: Sequence[Label] 
         template,
         {
             "number": rule.number,
+            "kind": rule.kind,
             "text": rule.text,
             "source": rule.source,
             **params,

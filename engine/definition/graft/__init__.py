@@ -13,6 +13,7 @@ from __future__ import annotations
 from engine.definition.graft.carry import Carry
 from engine.definition.graft.source import as_text, read_source
 from engine.errors import Rejected
+from engine.hardened import parse_xml
 
 __all__ = ["as_text", "graft"]
 
@@ -27,8 +28,7 @@ def graft(original: bytes, edited: bytes) -> bytes:
         return edited
     result = before.encode(Carry(before, after).whole(after.root))
     try:
-        written = read_source(result, "the result")
+        ids = {node.get("id") for node in parse_xml(result, "the result").iter("*")}
     except Rejected:
         return edited
-    ids = {node.id for node in written.root.walk() if node.id}
     return result if all(node.id in ids for node in after.root.walk() if node.id) else edited

@@ -13,6 +13,7 @@ from engine.hardened import parse_xml
 XMLNS = "http://www.w3.org/2000/xmlns/"
 XML = "http://www.w3.org/XML/1998/namespace"
 
+_SPACES = re.compile(r"\r\n|[\r\n\t]")
 _TOKEN = re.compile(
     r"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[(?P<cdata>.*?)\]\]>|</(?P<close>[^\s>]+)\s*>"
     r"|<(?P<open>[^\s/>!?]+)(?P<attributes>(?:[^>\"'/]|/(?!>)|\"[^\"]*\"|'[^']*')*)(?P<empty>/?)>|(?P<text>[^<]+)",
@@ -149,7 +150,7 @@ def _opened(token: re.Match[str], parent: Node) -> Node:
     found = [
         Attribute(
             part["name"],
-            _meant(re.sub(r"\r\n|[\r\n\t]", " ", part["double"] if part["double"] is not None else part["single"])),
+            _meant(_SPACES.sub(" ", part["double"] if part["double"] is not None else part["single"])),
             offset + part.start(),
             offset + part.start("double" if part["double"] is not None else "single"),
             offset + part.end("double" if part["double"] is not None else "single"),

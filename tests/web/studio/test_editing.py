@@ -198,3 +198,12 @@ def test_the_page_brings_every_word_that_its_scripts_say() -> None:
     }
 
     assert set(WORDS) == said
+
+
+def test_each_finding_leads_to_the_page_about_its_rule(admin: Editor) -> None:
+    _, answer = admin.save(admin.source().replace(' sm:form="check"', ""))
+
+    (found,) = [one for one in answer["findings"] if one["severity"] == "error"]
+    assert found["help"] == "/help/rules/form"
+    assert admin.browser.get(found["help"]).status == 200
+    assert all(one["help"] for one in answer["findings"] if one["kind"] == "process")

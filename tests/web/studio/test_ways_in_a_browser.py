@@ -100,7 +100,8 @@ def test_the_way_is_hidden_by_its_button_and_stays_while_its_finding_stays(tab: 
 def test_another_diagram_on_the_way_shows_its_own_part(tab: Any, loose: str) -> None:
     open_editor(tab, loose, "visit_assessment")
     finding = tab.locator(BROKEN)
-    assert finding.locator("> a").get_attribute("href").endswith("/edit/process/approval")
+    assert finding.locator("> a").last.get_attribute("href") == "/help/rules/floor_holds_at"
+    assert finding.locator("> a").first.get_attribute("href").endswith("/edit/process/approval")
     finding.locator(SHOW_WAY).click()
     assert tab.locator("#canvas .djs-shape.on-way").count() > 5
     assert tab.locator("#canvas .djs-shape.way-end").count() == 0

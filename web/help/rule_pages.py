@@ -1,0 +1,78 @@
+"""The handbook's pages of rules: each with a picture that breaks the rule, what the check says, and one that keeps it.
+
+They lie in ``rules/`` as data: ``<rule>_wrong.bpmn``, ``<rule>_right.bpmn`` and, for a rule of the floor, the rule.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from engine.definition.bpmn import read_diagram
+from engine.definition.diagram import Diagram
+from engine.definition.finding import Finding
+from engine.definition.floor import check_floor
+from engine.definition.lint import lint
+from web.render.outline import Mark, Marks
+
+FOLDER: Final = Path(__file__).parent / "rules"
+_FORM: Final = (
+    b'{"type": "default", "id": "note", "schemaVersion": 19, "properties": {"title": "note"}, "components": ['
+    b'{"type": "textfield", "key": "opinion", "label": "opinion"}, {"type": "textfield", "key": "kind", "label": "k"}]}'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleExample:
+    """One picture; ``findings`` is empty for the one that keeps the rule."""
+
+    diagram: Diagram
+    marks: Marks | None
+    findings: tuple[Finding, ...]
+
+
+def page_of(finding: Finding) -> str:
+    """The page about the rule that a finding is of; "" if nobody wrote one."""
+    name = f"floor_{finding.params.get('kind', '')}" if finding.rule == "floor" else finding.rule.replace("-", "_")
+    name = "feel" if name.startswith("feel_") else name
+    return f"rules/{name}" if name in _pages() else ""
+
+
+def examples_of(name: str) -> list[RuleExample]:
+    """The wrong picture and the right one of a page; nothing for a rule that a diagram cannot show."""
+    return [found for tag in ("wrong", "right") if (found := _example(name, tag)) is not None]
+
+
+def findings_of(name: str, tag: str) -> tuple[Finding, ...]:
+    """What the check says of a picture, as far as it is about the page's rule."""
+    about, key = _about(name), f"{name}_{tag}"
+    files = {("process", key): (FOLDER / f"{key}.bpmn").read_bytes(), ("form", "note"): _FORM}
+    if "floor" not in about:
+        return tuple(
+            one for one in lint(files) if one.rule.partition("-")[0] == about["rule"] or one.rule == about["rule"]
+        )
+    bundle = f'procedure = "x"\ntitle = "x"\nprocess = "{key}"\nstart_form = "note"\nstart_roles = ["clerk"]\n'
+    return check_floor(key, files | {("bundle", "x"): bundle.encode()}, str(about["floor"]).encode())
+
+
+def _example(name: str, tag: str) -> RuleExample | None:
+    path = FOLDER / f"{name}_{tag}.bpmn"
+    if name not in _pages() or not path.is_file():
+        return None
+    diagram = read_diagram(path.read_bytes())
+    found = findings_of(name, tag) if tag == "wrong" else ()
+    wrong = [diagram.flows[one.element].source if one.element in diagram.flows else one.element for one in found]
+    return RuleExample(diagram, Marks({key: Mark("stuck") for key in wrong}) if wrong else None, found)
+
+
+@lru_cache(100)
+def _about(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
+
+
+@lru_cache(1)
+def _pages() -> frozenset[str]:
+    return frozenset(path.stem for path in FOLDER.glob("*.toml"))
