@@ -123,7 +123,8 @@ def show(value: Any, language: str | None = None) -> str:
             return comma.join(show(item, language) for item in value)
         case str():
             return word(value, language)
-    return str(value)
+    template = getattr(value, "template", None)  # a sentence inside a sentence: why an expression cannot be read
+    return translate(template, value.params, language) if isinstance(template, str) else str(value)
 
 
 def word(text: str, language: str | None = None) -> str:

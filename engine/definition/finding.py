@@ -26,3 +26,47 @@ class Finding:
 
     def __str__(self) -> str:
         return self.template % self.params if self.params else self.template
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of ours inside a sentence: whoever says the sentence in another language says this in it, too."""
+
+    template: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template
+
+
+_TERMS = {
+    "title": Term("title of the case"),
+    "condition": Term("condition"),
+    "conditional": Term("condition"),
+    "completion": Term("condition for ending early"),
+    "correlation": Term("key of the message"),
+    "keep": Term("how long it is kept"),
+    "tenant": Term("unit"),
+    "dueWorkingDays": Term("term"),
+    "dueDays": Term("term"),
+    "dueMonths": Term("term"),
+    "dueFrom": Term("beginning of the term"),
+    "input": Term("input of the machine"),
+    "payload": Term("content of the message"),
+    "calledElement": Term("called process"),
+    "script": Term("calculation"),
+    "timer": Term("time"),
+    "collection": Term("list"),
+    "cardinality": Term("number of times"),
+    "output": Term("result of the loop"),
+    "hide": Term("condition for hiding"),
+    "required_when": Term("condition for being required"),
+    "rule": Term("condition for the answer"),
+    "computed": Term("computed value"),
+    "default": Term("default value"),
+}
+
+
+def term(what: str) -> Term | str:
+    """What an expression is for, in words; the name itself where there are none."""
+    return _TERMS.get(what, what)

@@ -25,7 +25,7 @@ SAYERS = {"_", "N_", "gettext", "translate", "say"}
 ERRORS = {
     "Rejected", "NotFound", "Conflict", "Invalid", "ShangmenError", "TooManyFailures", "FormNotOurs", "FormError",
     "FeelError", "FeelSyntaxError", "FeelLimit", "warn", "error", "warning", "_refused",
-    "Finding", "Difference", "Problem", "FieldProblem", "Mistake", "Change", "wrong",
+    "Finding", "Difference", "Problem", "FieldProblem", "Mistake", "Change", "Term", "wrong",
 }  # fmt: skip
 NOT_SAID = {"Corrupt"}  # for the log and the administrator's terminal, which are English
 PLACES = re.compile(r"%\([a-z_]+\)[sd]")

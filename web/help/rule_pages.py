@@ -8,7 +8,6 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 from engine.definition.bpmn import read_diagram
@@ -17,8 +16,8 @@ from engine.definition.finding import Finding
 from engine.definition.floor import check_floor
 from engine.definition.lint import lint
 from web.render.outline import Mark, Marks
+from web.render.rule_links import FOLDER, rule_pages
 
-FOLDER: Final = Path(__file__).parent / "rules"
 _FORM: Final = (
     b'{"type": "default", "id": "note", "schemaVersion": 19, "properties": {"title": "note"}, "components": ['
     b'{"type": "textfield", "key": "opinion", "label": "opinion"}, {"type": "textfield", "key": "kind", "label": "k"}]}'
@@ -32,13 +31,6 @@ class RuleExample:
     diagram: Diagram
     marks: Marks | None
     findings: tuple[Finding, ...]
-
-
-def page_of(finding: Finding) -> str:
-    """The page about the rule that a finding is of; "" if nobody wrote one."""
-    name = f"floor_{finding.params.get('kind', '')}" if finding.rule == "floor" else finding.rule.replace("-", "_")
-    name = "feel" if name.startswith("feel_") else name
-    return f"rules/{name}" if name in _pages() else ""
 
 
 def examples_of(name: str) -> list[RuleExample]:
@@ -60,7 +52,7 @@ def findings_of(name: str, tag: str) -> tuple[Finding, ...]:
 
 def _example(name: str, tag: str) -> RuleExample | None:
     path = FOLDER / f"{name}_{tag}.bpmn"
-    if name not in _pages() or not path.is_file():
+    if name not in rule_pages() or not path.is_file():
         return None
     diagram = read_diagram(path.read_bytes())
     found = findings_of(name, tag) if tag == "wrong" else ()
@@ -71,8 +63,3 @@ def _example(name: str, tag: str) -> RuleExample | None:
 @lru_cache(100)
 def _about(name: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
-
-
-@lru_cache(1)
-def _pages() -> frozenset[str]:
-    return frozenset(path.stem for path in FOLDER.glob("*.toml"))

@@ -13,8 +13,8 @@ from engine.definition.finding import Finding
 from engine.errors import ShangmenError
 from engine.model import Actor
 from engine.queries import drafts
-from web.help.rule_pages import page_of
 from web.language import gettext, say
+from web.render.rule_links import page_of
 from web.studio.editor_known import element_names, names_of
 from web.studio.review import review
 

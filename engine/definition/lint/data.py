@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.definition.diagram import Diagram, Element
-from engine.definition.finding import Finding
+from engine.definition.finding import Finding, term
 from engine.definition.lint.structure import Keys, Rule, finding
 from engine.feel import FeelError, compile_expression
 
@@ -23,8 +23,8 @@ def expressions(diagram: Diagram, _: Keys) -> Iterator[Finding]:
                 where,
                 "error",
                 "Expected a FEEL expression as %(what)s of %(element)s but found a mistake: %(reason)s. Correct it.",
-                what=what,
-                reason=str(error),
+                what=term(what),
+                reason=error,
                 text=text[:200],
             )
 

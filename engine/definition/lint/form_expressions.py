@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from engine.definition.diagram import Diagram
-from engine.definition.finding import Finding
+from engine.definition.finding import Finding, term
 from engine.definition.lint.names import given_names
 from engine.feel.analysis import Variables, analyse, known_variables
 from forms.formjs import FormError, read_form
@@ -65,7 +65,7 @@ def _in_form(form: Form, known: Variables) -> Iterator[Finding]:
                 field,
                 severity,
                 "Look at %(expression)s (%(what)s of %(element)s): %(reason)s",
-                {"expression": text[:200], "what": what, "element": f"{form.key}/{field}", "reason": str(one)},
+                {"expression": text[:200], "what": term(what), "element": f"{form.key}/{field}", "reason": one},
                 form.key,
             )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.definition.diagram import Diagram
-from engine.definition.finding import Finding
+from engine.definition.finding import Finding, term
 from engine.definition.lint.data import texts
 from engine.feel import FeelError, compile_expression
 from engine.feel.analysis import Variables, analyse, known_variables
@@ -74,7 +74,7 @@ def _in_diagram(diagram: Diagram, known: Variables) -> Iterator[Finding]:
                 where,
                 "error" if severity == "error" else "warning",
                 "Look at %(expression)s (%(what)s of %(element)s): %(reason)s",
-                {"expression": text[:200], "what": what, "element": _name(diagram, where), "reason": str(found)},
+                {"expression": text[:200], "what": term(what), "element": _name(diagram, where), "reason": found},
                 diagram.process,
             )
 

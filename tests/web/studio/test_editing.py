@@ -207,3 +207,14 @@ def test_each_finding_leads_to_the_page_about_its_rule(admin: Editor) -> None:
     assert found["help"] == "/help/rules/form"
     assert admin.browser.get(found["help"]).status == 200
     assert all(one["help"] for one in answer["findings"] if one["kind"] == "process")
+
+
+def test_what_a_finding_quotes_is_said_in_the_reader_s_language_too(admin: Editor) -> None:
+    wrong = admin.source().replace('opinion = "agree"', "opinion = ")
+    assert wrong != admin.source()
+    _, answer = admin.save(wrong)
+
+    said = [one["said"] for one in answer["findings"] if one["rule"] == "feel"]
+    assert said
+    assert "条件" in said[0]
+    assert not re.search(r"[A-Za-z]{3,} [A-Za-z]{2,}", said[0]), said[0]
