@@ -34,15 +34,18 @@ class Places:
 
     def put(self, leaves: Sequence[int | None], seals: Sequence[bytes]) -> None:
         """Note facts: the place of each, None while it has none, and its seal."""
-        new, cells, size = self._hash, self._cells, self.size
+        new, cells = self._hash, self._cells
+        placed = [leaf for leaf in leaves if leaf is not None]
+        if not placed:
+            return
+        if min(placed) < 0 or max(placed) >= self.size:
+            self._is_whole = False
+            return
+        self._left -= len(placed)
         for leaf, seal in zip(leaves, seals, strict=True):
-            if leaf is None:
-                continue
-            if not 0 <= leaf < size:
-                self._is_whole = False
-                return
-            cells[leaf * WIDTH : leaf * WIDTH + WIDTH] = new(b"\x00" + seal).digest()
-            self._left -= 1
+            if leaf is not None:
+                begin = leaf * WIDTH
+                cells[begin : begin + WIDTH] = new(b"\x00" + seal).digest()
 
     @property
     def are_taken(self) -> bool:

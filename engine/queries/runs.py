@@ -29,7 +29,7 @@ Form: TypeAlias = tuple[bytes, tuple[str, ...], bytes]
 """How facts of a kind end: what stands before the number, the personal fields that it names, what follows the unit."""
 
 NO_FIELDS: Final[frozenset[str]] = frozenset()
-_ROWS_AT_ONCE = 600
+_ROWS_AT_ONCE = 1000
 _QUIET = e.TYPES.keys() - {"AnswersErased"}
 _UNSEEN: Final[Form] = (b"?", (), b"?")
 _STATE, _BRACKET = 64, ord("]")
