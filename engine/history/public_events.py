@@ -150,11 +150,20 @@ class CasesExported(Event):
 
 @dataclass(frozen=True, slots=True)
 class SampleDrawn(Event):
-    """A sample for inspection: ``digest`` freezes the population, ``seed`` and the rule choose ``cases`` from it."""
+    """A sample for inspection: ``digest`` freezes the population, ``seed`` and the rule choose ``cases`` from it.
+
+    ``procedure``, ``state`` ("" for all) and the days say which cases were meant, ``as_of`` at which moment they stood
+    so: what anybody needs to draw the same again later.
+    """
 
     seed: str
     size: int
     population: int
     digest: str
     cases: list[str]
+    procedure: str = ""
+    state: str = ""
+    opened_from: datetime | None = None
+    opened_until: datetime | None = None
+    as_of: datetime | None = None
     sentence: ClassVar[str] = "drew %(size)s of %(population)s cases for inspection, seed %(seed)s"

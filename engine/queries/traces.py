@@ -90,12 +90,16 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cases: of one procedure or all (""), in one state or all (""), opened from and until some moment."""
+    """Which cases: of one procedure or all (""), in one state or all (""), opened from and until some moment.
+
+    ``as_of`` looks back: which cases there were at that moment, and in which state each was then.
+    """
 
     procedure: str = ""
     state: str = ""
     opened_from: datetime | None = None
     opened_until: datetime | None = None
+    as_of: datetime | None = None
 
     def where(self, actor: Actor) -> list[ColumnElement[bool]]:
         """The condition for the cases among these that the actor may see."""
@@ -103,12 +107,22 @@ class Wanted:
         if self.procedure:
             found.append(t.instance.c.procedure == self.procedure)
         if self.state in STATES:
-            found.append(t.instance.c.status == self.state)
+            found.append(self._in_state())
+        if self.as_of is not None:
+            found.append(t.instance.c.started_at <= self.as_of)
         if self.opened_from is not None:
             found.append(t.instance.c.started_at >= self.opened_from)
         if self.opened_until is not None:
             found.append(t.instance.c.started_at < self.opened_until)
         return found
+
+    def _in_state(self) -> ColumnElement[bool]:
+        row = t.instance.c
+        if self.as_of is None:
+            return row.status == self.state
+        if self.state == "running":
+            return row.ended_at.is_(None) | (row.ended_at > self.as_of)
+        return (row.status == self.state) & (row.ended_at <= self.as_of)
 
 
 def traces(connection: Connection, actor: Actor, wanted: Wanted, key: bytes, *, named: bool = False) -> list[Trace]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.reading import note_export, note_sample
+from engine.errors import Rejected
 from engine.history.events import CasesExported, SampleDrawn
 from engine.history.seal import digest
 from engine.queries.export_ocel import to_ocel
@@ -18,7 +21,7 @@ from engine.queries.traces import case_ids, traces
 from web import access
 from web.audit.choices import choices, wanted
 from web.audit.pages import audit
-from web.transaction import perform, reader
+from web.transaction import now, perform, reader
 
 FORMS: Final = {
     "xes": ("XES (IEEE 1849)", to_xes, "application/xml", "xes"),
@@ -29,6 +32,7 @@ FORMS: Final = {
 """Form of an export → its name, its writer, its media type and the ending of its file."""
 
 _SIZE_AT_FIRST: Final = 10
+_CHOICE: Final = ("procedure", "state", "from", "until")
 
 
 @audit.get("/sample")
@@ -37,15 +41,38 @@ def sample() -> ResponseReturnValue:
     seed = request.args.get("seed", "").strip()
     given = request.args.get("size", "")
     size = int(given) if given.isascii() and given.isdigit() and len(given) < 7 else _SIZE_AT_FIRST
-    found = None
+    found, as_of, again = None, None, ""
     if seed:
-        actor = access.actor()
-        found = draw(reader(), actor, wanted(), seed, size)
+        actor, as_of = access.actor(), _as_of() or now()
+        asked = replace(wanted(), as_of=as_of)
+        found = draw(reader(), actor, asked, seed, size)
         ids = [candidate.id for candidate in found.drawn]
-        note = SampleDrawn(seed, len(ids), found.population, found.digest, ids)
+        choice = (asked.procedure, asked.state, asked.opened_from, asked.opened_until, as_of)
+        note = SampleDrawn(seed, len(ids), found.population, found.digest, ids, *choice)
         perform(lambda uow: note_sample(uow, note), actor)
+        kept = {name: request.args[name] for name in _CHOICE if request.args.get(name)}
+        again = url_for("audit.sample", **kept, seed=seed, size=size, as_of=as_of.isoformat())
     proposed = secrets.token_hex(4)
-    return render_template("audit/sample.html", sample=found, seed=seed or proposed, size=size, **choices())
+    return render_template(
+        "audit/sample.html", sample=found, seed=seed or proposed, size=size, again=again, as_of=as_of, **choices()
+    )
+
+
+def _as_of() -> datetime | None:
+    """The moment to look back to, None without one. Raises ``Rejected`` for a text that is none, or for the future."""
+    text = request.args.get("as_of", "").strip()[:40]
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is None or found > now():
+            raise ValueError
+    except (ValueError, OverflowError):
+        raise Rejected(
+            "Expected a moment that is past, with its zone, but found %(found)s. Follow the link of the former draw.",
+            found=text,
+        ) from None
+    return found
 
 
 @audit.get("/exports")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +15,8 @@ from engine.history.seal import digest
 from engine.store import tables as t
 from engine.store.run import Platform
 from tests.audit.readers import read_csv, read_json_lines, read_ocel, read_xes
-from tests.web.browser import Browser
+from tests.web.browser import Browser, Page
+from tests.web.conftest import Clock
 
 AsPerson = Callable[[str], Browser]
 READERS = {"xes": read_xes, "ocel": read_ocel, "csv": read_csv, "jsonl": read_json_lines}
@@ -103,3 +106,40 @@ def test_nobody_but_an_auditor_opens_these_pages(as_person: AsPerson, path: str)
     assert as_person("auditor").get(path).status == 200
     for login in ("clerk.a", "admin"):
         assert as_person(login).get(path).status == 403
+
+
+def test_a_sample_can_be_drawn_again_when_other_cases_have_come_and_these_have_moved_on(
+    as_person: AsPerson, cases: None, platform: Platform, clock: Clock
+) -> None:
+    auditor = as_person("auditor")
+    clock.pass_time(minutes=1)
+    first = auditor.get("/audit/sample?seed=7f3a&size=2&state=running")
+    link = first.link("as_of=")
+    clock.pass_time(minutes=5)
+    as_person("clerk.a").get("/desk/start/errand").submit("/desk/start/errand", who="后来的人")
+    as_person("reviewer.b").get("/desk").follow(r"^/desk/tasks/").submit(r"/desk/tasks/[^/]+$", opinion="disagree")
+    clock.pass_time(minutes=5)
+
+    table = [page.tree.xpath("string(//table)") for page in (first, auditor.get(link))]
+    assert table[0] == table[1]
+    now = auditor.get("/audit/sample?seed=7f3a&size=2&state=running")
+    assert digest_of(now) != digest_of(first) == digest_of(auditor.get(link))
+
+    noted = recorded(platform, "SampleDrawn")
+    assert {note.state for note in noted} == {"running"}
+    assert len({note.as_of for note in noted}) == 2
+    assert len({(note.as_of, note.digest) for note in noted}) == 2, "one moment, one population"
+
+
+def digest_of(page: Page) -> str:
+    (found,) = re.findall(r"[0-9a-f]{64}", page.text)
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    "moment", ["tomorrow", "2026-09-07", "2026-09-07T09:00:00", "2999-01-01T00:00:00+08:00", "9" * 99]
+)
+def test_what_is_no_past_moment_is_refused(as_person: AsPerson, cases: None, moment: str) -> None:
+    page = as_person("auditor").get(f"/audit/sample?seed=x&as_of={quote(moment)}")
+
+    assert page.status == 422
