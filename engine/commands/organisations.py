@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
-from engine.errors import FieldProblem, Invalid, NotFound, Rejected
+from engine.errors import Corrupt, FieldProblem, Invalid, NotFound, Rejected
 from engine.history import events as e
 from engine.model import Actor, Tenant, acting_unit
 from engine.runtime.surroundings import ZONE
@@ -45,9 +45,10 @@ def change_unit(uow: UnitOfWork, wanted: Wanted, shown: str | None = None) -> st
     change = uow.new_id()
     name = found.unit.name if found.unit else wanted.name.strip()
     planned = e.UnitChangePlanned(change, wanted.kind, wanted.tenant, wanted.since, wanted.details, name)
-    uow.record_in(ORGANISATIONS, [planned])
     if wanted.since <= today(uow.now):
-        _carry_out(uow, change, found)
+        _carry_out(uow, change, found, planned)
+    else:
+        uow.record_in(ORGANISATIONS, [planned])
     return change
 
 
@@ -113,24 +114,30 @@ def hand_over(uow: UnitOfWork, instance_id: str, former_id: str) -> None:
 # ------------------------------------------------------------------ what each kind of change does
 
 
-def _carry_out(uow: UnitOfWork, change: str, found: Consequences) -> None:
-    wanted, unit, other = found.wanted, found.unit, found.other
-    match wanted.kind, unit, other:
+def _carry_out(uow: UnitOfWork, change: str, found: Consequences, *before: e.Event) -> None:
+    """Record what a change does, after the facts ``before``; people of a merged unit have their roles at the heir."""
+    uow.record_in(ORGANISATIONS, [*before, *_facts_of(change, found)])
+    if found.wanted.kind == "merge" and found.unit is not None and found.other is not None:
+        _hand_roles_over(uow, found.unit, found.other)
+
+
+def _facts_of(change: str, found: Consequences) -> list[e.Event]:
+    wanted, since, below = found.wanted, found.wanted.since, found.below
+    match wanted.kind, found.unit, found.other:
         case "add", None, Tenant() as parent:
-            path = f"{parent.path}/{wanted.tenant}"
-            name, code = wanted.name.strip(), wanted.code or None
-            added = e.TenantAdded(wanted.tenant, path, name, wanted.level, code, wanted.since, change)
-            uow.record_in(ORGANISATIONS, [added])
+            path, name = f"{parent.path}/{wanted.tenant}", wanted.name.strip()
+            return [e.TenantAdded(wanted.tenant, path, name, wanted.level, wanted.code or None, since, change)]
         case "rename", Tenant() as unit, None:
-            renamed = e.TenantRenamed(unit.id, wanted.name.strip(), unit.name, wanted.since, change)
-            uow.record_in(ORGANISATIONS, [renamed])
+            return [e.TenantRenamed(unit.id, wanted.name.strip(), unit.name, since, change)]
         case "move", Tenant() as unit, Tenant() as parent:
-            uow.record_in(ORGANISATIONS, [_moved(unit, parent, found.below, wanted.since, change)])
+            return [_moved(unit, parent, below, since, change)]
         case "close", Tenant() as unit, None:
-            closed = e.TenantClosed(unit.id, unit.name, wanted.since, change=change, path=unit.path)
-            uow.record_in(ORGANISATIONS, [closed])
+            return [e.TenantClosed(unit.id, unit.name, since, change=change, path=unit.path)]
         case "merge", Tenant() as unit, Tenant() as heir:
-            _merge(uow, unit, heir, found.below, wanted.since, change)
+            children = [one for one in below if one.lineage_ids[1] == unit.id]
+            moves = [_moved(child, heir, tuple(one for one in below if one != child), since, "") for child in children]
+            return [*moves, e.TenantClosed(unit.id, unit.name, since, heir.id, heir.name, change, unit.path)]
+    raise Corrupt("The change %(change)s is of no known kind.", change=change)
 
 
 def _moved(unit: Tenant, parent: Tenant, below: tuple[Tenant, ...], since: date, change: str) -> e.TenantMoved:
@@ -139,12 +146,7 @@ def _moved(unit: Tenant, parent: Tenant, below: tuple[Tenant, ...], since: date,
     return e.TenantMoved(unit.id, unit.name, path, unit.path, since, paths, change, parent.name)
 
 
-def _merge(uow: UnitOfWork, unit: Tenant, heir: Tenant, below: tuple[Tenant, ...], since: date, change: str) -> None:
-    """What lies below goes below the heir, the roles become roles there, and the unit is closed with its heir."""
-    children = [one for one in below if one.lineage_ids[1] == unit.id]
-    closed = e.TenantClosed(unit.id, unit.name, since, heir.id, heir.name, change, unit.path)
-    moves = [_moved(child, heir, tuple(one for one in below if one != child), since, "") for child in children]
-    uow.record_in(ORGANISATIONS, [*moves, closed])
+def _hand_roles_over(uow: UnitOfWork, unit: Tenant, heir: Tenant) -> None:
     roles = roles_at(uow.connection, unit.id)
     given = [
         e.RoleGranted(user, heir.id, role, name)

@@ -16,7 +16,7 @@ from engine.errors import Rejected
 from engine.history.seal import digest
 
 BYTES_MAX = 500_000
-LINES_MAX = 2_000
+LINES_MAX = 1_000
 CELL_LENGTH_MAX = 200
 _SEPARATORS = ",;\t"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

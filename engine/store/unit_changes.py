@@ -22,7 +22,7 @@ from engine.store import tables as t
 from engine.store.inherited import differing, inherited, own_files
 from engine.store.known import find_tenant
 from engine.store.unit_places import crowded
-from engine.store.units import UNITS_BELOW_MAX, in_reach, known_levels, parent_of, to_change, units_below
+from engine.store.units import UNITS_BELOW_MAX, in_reach, is_level, known_levels, parent_of, to_change, units_below
 
 KINDS = ("add", "rename", "move", "close", "merge")
 NAME_LENGTH_MAX = 60
@@ -136,12 +136,11 @@ def _adding(judging: _Judging) -> Consequences:
         judging.no("tenant", "The id %(id)s is taken. Choose another.", id=wanted.tenant)
     _judge_name(judging, wanted.tenant, parent.id)
     _judge_open(judging, "parent", parent)
-    levels = known_levels(judging.connection)
-    if wanted.level not in levels:
+    if not is_level(judging.connection, wanted.level):
         judging.no(
             "level",
             "Expected a level that there is (%(levels)s), found “%(found)s”.",
-            levels=", ".join(levels),
+            levels=", ".join(known_levels(judging.connection)),
             found=wanted.level[:40],
         )
     _judge_code(judging)

@@ -40,6 +40,11 @@ def units_below(connection: Connection, unit: Tenant) -> tuple[Tenant, ...]:
     return tuple(tenant_of(row) for row in connection.execute(query).mappings())
 
 
+def is_level(connection: Connection, level: str) -> bool:
+    """Whether there is a unit of this level."""
+    return connection.execute(select(t.tenant.c.id).where(t.tenant.c.level == level).limit(1)).first() is not None
+
+
 def known_levels(connection: Connection) -> list[str]:
     """The levels that there are, from the top down."""
     depth = func.min(func.length(t.tenant.c.path) - func.length(func.replace(t.tenant.c.path, "/", "")))
