@@ -20,5 +20,7 @@ def rule_pages() -> frozenset[str]:
 def page_of(finding: Finding) -> str:
     """The page about the rule that a finding is of; "" if nobody wrote one."""
     name = f"floor_{finding.params.get('kind', '')}" if finding.rule == "floor" else finding.rule.replace("-", "_")
+    if name.startswith("form_"):
+        return "feel/expressions_in_forms"
     name = "feel" if name.startswith("feel_") else name
     return f"rules/{name}" if name in rule_pages() else ""

@@ -53,6 +53,6 @@ def unchecked(rule: Rule, subject: Subject) -> Iterator[Finding]:
         "",
         "warning",
         "Floor rule %(number)s “%(text)s” (%(source)s) is not checked by the machine: %(reason)s. Check it yourself.",
-        {"number": rule.number, "text": rule.text, "source": rule.source, "reason": rule["reason"]},
+        {"number": rule.number, "kind": rule.kind, "text": rule.text, "source": rule.source, "reason": rule["reason"]},
         subject.main,
     )

@@ -99,3 +99,14 @@ def test_a_condition_is_offered_on_ways_out_of_choices_alone(tab: Any) -> None:
         shangmen.modeler.get('elementRegistry').get(id)))"""
     assert tab.evaluate(menu, "f1") == []
     assert any("flow" in entry for entry in tab.evaluate(menu, "f3"))
+
+
+def test_the_overview_moves_the_picture_and_the_canvas_is_called_after_its_process(tab: Any) -> None:
+    assert tab.inner_text("#panel .what") == "事项办理 · 流程"
+    tab.locator(".djs-minimap .toggle").click()
+    where = "shangmen.modeler.get('canvas').viewbox().x"
+    before = tab.evaluate(where)
+    box = tab.locator(".djs-minimap .map").bounding_box()
+    tab.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.5)
+    tab.wait_for_timeout(300)
+    assert tab.evaluate(where) != before

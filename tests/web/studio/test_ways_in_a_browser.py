@@ -120,3 +120,5 @@ def test_a_finding_without_a_way_offers_none(tab: Any) -> None:
     assert finding.locator(SHOW_WAY).count() == 0
     finding.locator("> button").click()
     assert tab.locator("#way").is_hidden()
+    for said in tab.locator("#findings-list > .finding").all():
+        assert said.locator("a[href^='/help/']").count() == 1, said.inner_text()

@@ -11,6 +11,7 @@ const NAMES = {
   StartEvent: () => say('start'), EndEvent: () => say('end'), IntermediateCatchEvent: () => say('wait'),
   IntermediateThrowEvent: () => say('event'), BoundaryEvent: () => say('event during a step'),
   SequenceFlow: () => say('flow'), Lane: () => say('lane'), Participant: () => say('process'), Process: () => say('process'),
+  Collaboration: () => say('process'), TextAnnotation: () => say('remark in the picture'), Group: () => say('frame in the picture'),
 };
 const EVENTS = { Timer: () => say('timer'), Message: () => say('message'), Error: () => say('error'), Terminate: () => say('ends everything') };
 

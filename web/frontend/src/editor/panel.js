@@ -1,9 +1,16 @@
 // The properties of what is selected in a diagram.
+import { is } from 'bpmn-js/lib/util/ModelUtil';
 import { make, say } from './page.js';
 import { FieldForm } from './fields.js';
 import { groupsOf } from './panel-groups.js';
 import { kindOf } from './kinds.js';
 import { isNode, nameOf } from './steps.js';
+
+// The canvas around the pools is nobody's name: it is called after its process.
+function titleOf(element) {
+  const pools = is(element, 'bpmn:Collaboration') ? element.businessObject.participants || [] : [];
+  return pools.map(pool => pool.processRef?.name || pool.name).find(Boolean) || nameOf(element);
+}
 
 class Panel {
   constructor(eventBus, selection, canvas, canvasKeyboard, injector) {
@@ -46,7 +53,7 @@ class Panel {
     if (!keepFocus) this.flush();
     this.element = this.selected();
     if (!this.element) { this.box.replaceChildren(make('p', { class: 'hint' }, say('Select one element to see its properties.'))); return; }
-    const title = make('p', { class: 'what' }, make('b', {}, nameOf(this.element)), ` · ${kindOf(this.element)}`);
+    const title = make('p', { class: 'what' }, make('b', {}, titleOf(this.element)), ` · ${kindOf(this.element)}`);
     this.form.draw(title, groupsOf(this.element, this.injector));
     if (focused) document.getElementById(focused)?.focus();
   }
@@ -54,7 +61,7 @@ class Panel {
   // The field that was typed into keeps its caret; what depends on it is drawn anew.
   written(redraws) {
     const title = this.box.querySelector('.what b');
-    if (title && this.element) title.textContent = nameOf(this.element);
+    if (title && this.element) title.textContent = titleOf(this.element);
     if (redraws) setTimeout(() => this.draw(true)); // focus may be on its way to the next field
   }
 }
