@@ -25,6 +25,7 @@ from engine.scenarios.script import ZONE, Expectation, Scenario, StepScript
 from engine.store.run import Platform
 
 Tell = Callable[[Fact], None]
+_WAITS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ class Play:
                 raise
             self.played += 1
         if self.played == len(steps):
+            if self.stage.is_elsewhen and self.scenario.outcome:
+                self._wait_for_the_end()
             self._check_end()
         elif self.stage.until is not None and self.ground.case() is not None:
             self.ground.wait(self.stage.until)
@@ -104,6 +107,16 @@ class Play:
             later = due_at + timedelta(minutes=10)
             self.stage = replace(self.stage, shift=self.stage.shift + (later - now))
             now = later
+
+    def _wait_for_the_end(self) -> None:
+        """On other days the last timer may end later than in the story."""
+        for _ in range(_WAITS_MAX):
+            case, due_at = self.ground.case(), self.ground.next_due()
+            if case is None or case.outcome or case.tasks or due_at is None:
+                return
+            if self.stage.until is not None and due_at > self.stage.until:
+                return
+            self.ground.wait(due_at + timedelta(minutes=10))
 
     def _act(self, number: int, step: StepScript, now: datetime) -> None:
         before = self._facts_count() if step.refused else 0

@@ -52,9 +52,9 @@ class Simulation:
             if element.attached_to:
                 self.armed.setdefault(self.host(key), []).append(f"b:{key}")
         self.around: dict[str, frozenset[str]] = {}
-        self.ways: dict[str, list[dict[str, Any]]] = {}
+        self.ways: dict[str, list[list[tuple[int, Any]]]] = {}
         self.asked: dict[str, list[int]] = {}
-        self.noted: dict[str, bool] = {}
+        self.noted: dict[str, tuple[Bits, Bits, Bits]] = {}
 
     _places: list[tuple[str, Any]]
 
@@ -247,9 +247,15 @@ class Simulation:
 
     def wrote(self, run: Run, key: str) -> Iterator[Run]:
         if key not in self.ways:
-            self.ways[key] = self.written(key)
+            self.ways[key] = [[(self.names.index(n), v) for n, v in way.items()] for way in self.written(key)]
         for choice in self.ways[key]:
-            yield run[0], tuple(choice.get(n, v) for n, v in zip(self.names, run[1], strict=True)), run[2]
+            if not choice:
+                yield run
+                continue
+            values = list(run[1])
+            for place, value in choice:
+                values[place] = value
+            yield run[0], tuple(values), run[2]
 
     def onward(self, run: Run, key: str) -> list[Run]:
         runs = [run]
@@ -270,7 +276,8 @@ class Simulation:
         return self.enter(run, key)
 
     def enter(self, run: Run, key: str) -> list[Run]:
-        if len(run[0]) > 14 or any(run[0].count(token) > 2 for token in run[0]):
+        crowded = len(set(run[0])) < len(run[0]) and any(run[0].count(token) > 2 for token in run[0])
+        if len(run[0]) > 14 or crowded:
             raise TooMany
         element = self.nodes[key]
         run = self.seen(run, key)
@@ -347,20 +354,20 @@ class Simulation:
     def did(self, run: Run, key: str) -> Run:
         name, bits = self.nodes[key].id, run[2]
         if key not in self.noted:
-            self.noted[key] = name in self.watched or "document:" in self.nodes[key].attributes.get("input", "")
-        if not self.noted[key]:
-            return run
+            self.noted[key] = self._notes(key, name)
+        done, owed, paid = self.noted[key]
+        return (run[0], run[1], (bits | done | owed) - paid) if done or owed or paid else run
+
+    def _notes(self, key: str, name: str) -> tuple[Bits, Bits, Bits]:
+        """What is done when this element is, what is owed from then on, and what no longer."""
         paper = re.search(r'document: "(\w+)"', self.nodes[key].attributes.get("input", ""))
-        if name in self.watched:
-            bits = bits | {name}
+        done = {name} if name in self.watched else set()
         if paper and any(rule.get("document") == paper[1] for rule in self.rules):
-            bits = bits | {f"paper {paper[1]}"}
-        for number, rule in enumerate(self.rules):
-            if rule["kind"] == "precedes" and name in rule["since"]:
-                bits = bits | {f"{number}>{first}" for first in rule["first"]}
-            if rule["kind"] == "precedes" and name in rule["first"]:
-                bits = bits - {f"{number}>{name}"}
-        return run[0], run[1], bits
+            done.add(f"paper {paper[1]}")
+        orders = [(n, rule) for n, rule in enumerate(self.rules) if rule["kind"] == "precedes"]
+        owed = {f"{n}>{first}" for n, rule in orders if name in rule["since"] for first in rule["first"]}
+        paid = {f"{n}>{name}" for n, rule in orders if name in rule["first"]}
+        return frozenset(done), frozenset(owed), frozenset(paid)
 
     def out(self, key: str) -> list[str]:
         return [self.path(key) + flow for flow in self.nodes[key].outgoing]

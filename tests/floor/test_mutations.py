@@ -1,14 +1,22 @@
-"""Random changes of the national diagrams: what breaks a rule in execution is refused, and nothing else is.
+"""Random changes of the national procedure: what breaks a rule in execution is refused, and nothing else is.
 
-``SHANGMEN_MUTATIONS`` says how many (200 take some minutes), ``SHANGMEN_SEED`` repeats a run.
+``SHANGMEN_MUTATIONS`` says how many (200 take some minutes), ``SHANGMEN_SEED`` repeats a run. Order and soundness are
+judged by a simulation of every run (``simulation``), terms by the engine itself (``clocks``).
 """
 
 from __future__ import annotations
 
 import os
-import random
+import shutil
 import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,78 +24,54 @@ import pytest
 from engine.definition.floor.check import _ask, floor_of, read_floor, subject_of
 from engine.definition.floor.composed import TooLarge
 from engine.errors import ShangmenError
-from tests.floor.drafts import B, Drawn, Files, draft, drawn, national, profile
+from engine.scenarios.script import Scenario, read_scenario
+from engine.scenarios.seed import set_the_stage
+from engine.scenarios.staging import Theatre, theatre_for
+from engine.store.database import open_database
+from engine.store.known import find_tenant
+from engine.store.run import Platform
+from tests.floor.clocks import breaks_a_term
+from tests.floor.drafts import FOLDER, ROOT, Files, draft, national, profile
+from tests.floor.mutations import KINDS, Mutation, mutation
 from tests.floor.simulation import ORDER, Simulation, TooMany
 
 MAIN = "disability_assessment"
-COUNT = int(os.environ.get("SHANGMEN_MUTATIONS", "12"))
+COUNT = int(os.environ.get("SHANGMEN_MUTATIONS", "15"))
 SEED = int(os.environ.get("SHANGMEN_SEED", "3"))
-UNCHANGED = ("extra_review", "appointment")
-"""Parts in which the nation does nothing, or that it does not call."""
-STEPS = ("userTask", "serviceTask", "scriptTask", "businessRuleTask", "callActivity", "intermediateCatchEvent")
-BOUNDS = {"posting_days_min": (5, None), "county_review_days_max": (None, 10), "objection_days": (10, None)}
 STATES_MAX = 60_000
+TERMS = ("parameter", "at_least_days", "days_counted", "due_within")
+TIMED = ("golden_path_september", "minor_without_posting", "not_disabled", "review_upheld")
+_stage: list[Theatre] = []
 
 
-def steps(drawing: Drawn) -> list[str]:
-    """The steps with one way in and one way out."""
-    found = [one.get("id") for kind in STEPS for one in drawing.root.iter(B + kind)]
-    return [key for key in found if len(drawing.out(key)) == 1 and drawing.into(key)]
+@dataclass(frozen=True)
+class Verdict:
+    """One change, whether a run breaks a rule, whether the floor refuses it, and where the two differ."""
+
+    number: int
+    mutation: Mutation
+    broke: bool
+    refused: bool
+    differs: str = ""
 
 
-def remove(dice: random.Random, drawing: Drawn) -> str:
-    key = dice.choice(steps(drawing))
-    drawing.remove(key)
-    return f"without {key}"
+@pytest.fixture(scope="module")
+def theatre(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    path = tmp_path_factory.mktemp("stage") / "stage.sqlite"
+    shutil.copy(sqlite_template, path)
+    platform = Platform(open_database(f"sqlite:///{path}"))
+    set_the_stage(platform, ROOT / "processes", ROOT / "forms" / "library", datetime(2020, 1, 1, tzinfo=UTC))
+    with platform.database.read() as connection:
+        nation = find_tenant(connection, "cn")
+        assert nation is not None
+        yield theatre_for(connection, platform.known, nation, timed().values())
+    platform.database.close()
 
 
-def bypass(dice: random.Random, drawing: Drawn) -> str:
-    key = dice.choice(steps(drawing))
-    while (
-        drawing.out(drawing.into(key)[0].get("sourceRef"))
-        and drawing.node(drawing.into(key)[0].get("sourceRef")).tag == f"{B}eventBasedGateway"
-    ):
-        key = dice.choice(steps(drawing))
-    said = dice.choice(
-        ['review_mode = "central"', 'visit_result = "person_met"', 'county_decision = "approve"', "true"]
-    )
-    drawing.around(key, said)
-    return f"past {key} if {said}"
-
-
-def reorder(dice: random.Random, drawing: Drawn) -> str:
-    pairs = [(key, drawing.out(key)[0].get("targetRef")) for key in steps(drawing)]
-    pairs = [(one, two) for one, two in pairs if two in steps(drawing) and len(drawing.into(two)) == 1]
-    if not pairs:
-        return remove(dice, drawing)
-    first, second = dice.choice(pairs)
-    drawing.swap(first, second)
-    return f"{second} before {first}"
-
-
-def retarget(dice: random.Random, drawing: Drawn) -> str:
-    flow = dice.choice(list(drawing.root.iter(B + "sequenceFlow")))
-    scope = flow.getparent()
-    others = [one.get("id") for kind in (*STEPS, "endEvent") for one in scope.iterfind(B + kind)]
-    target = dice.choice([one for one in others if one != flow.get("sourceRef")])
-    was = flow.get("targetRef")
-    if drawing.node(flow.get("sourceRef")).tag != f"{B}eventBasedGateway" and len(drawing.into(was)) > 1:
-        flow.set("targetRef", target)
-        return f"{flow.get('id')} to {target}"
-    return bypass(dice, drawing)
-
-
-def mutation(number: int) -> tuple[str, Files, tuple[str, int] | None]:
-    """What was changed, the files, and the parameter if it was one."""
-    dice = random.Random(f"{SEED} {number}")
-    if dice.random() < 0.12:
-        key = dice.choice(list(BOUNDS))
-        value = dice.randint(3, 15)
-        return f"{key} = {value}", draft(profile(key, value=value, min=1, max=30)), (key, value)
-    key = dice.choice([k for kind, k in national().resources if kind == "process" and k not in UNCHANGED])
-    told: list[str] = []
-    change = dice.choice([remove, bypass, reorder, retarget])
-    return f"{key}: ", draft(drawn(key, lambda d: told.append(change(dice, d)))), (told[0], -1)
+@cache
+def timed() -> dict[str, Scenario]:
+    """The stories in which terms run."""
+    return {key: read_scenario(key, (FOLDER / "scenarios" / f"{key}.toml").read_bytes()) for key in TIMED}
 
 
 @cache
@@ -105,27 +89,72 @@ def judged(files: Files) -> tuple[set[int], bool]:
     return found, not _ask(sound, subject)
 
 
-@pytest.mark.parametrize("number", range(COUNT))
-def test_a_mutation_is_refused_exactly_when_a_run_breaks_a_rule(number: int) -> None:
-    what, files, parameter = mutation(number)
-    print(f"SHANGMEN_SEED={SEED} number {number}: {what}{parameter}")
-    if parameter is not None and parameter[1] >= 0:
-        key, value = parameter
-        low, high = BOUNDS[key]
-        lawful = (low is None or value >= low) and (high is None or value <= high)
-        subject = subject_of(MAIN, files, rules()[0])
-        assert lawful is all(not _ask(r, subject) for r in rules()[0] if r.is_error and r.kind != "unchecked")
-        return
-    try:
-        simulated = Simulation(MAIN, files, list(rules()[1])).play(STATES_MAX)
-    except TooMany:
-        with pytest.raises(TooLarge):
-            judged(files)
-        return
-    try:
-        found, sound = judged(files)
-    except ShangmenError as refusal:
-        pytest.fail(f"refused as too large though it has {simulated.states} states: {refusal}")
+def terms_refused(files: Files) -> set[str]:
+    """The numbers of the rules about terms that the floor finds broken."""
+    subject = subject_of(MAIN, files, rules()[0])
+    return {rule.number for rule in rules()[0] if rule.kind in TERMS and _ask(rule, subject)}
 
-    assert found == simulated.broken
-    assert sound is simulated.sound
+
+def verdict(number: int) -> Verdict:
+    """Both judges on the change with this number."""
+    changed = mutation(SEED, number)
+    if changed.kind == "timer":
+        broken, refused = breaks_a_term(MAIN, changed.files, timed(), _stage[0]), terms_refused(changed.files)
+        differs = "" if broken == refused else f"in execution {broken}, by the floor {refused}"
+        return Verdict(number, changed, bool(broken), bool(refused), differs)
+    try:
+        simulated = Simulation(MAIN, changed.files, list(rules()[1])).play(STATES_MAX)
+    except TooMany:
+        try:
+            judged(changed.files)
+        except TooLarge:
+            return Verdict(number, changed, True, True)
+        return Verdict(number, changed, True, False, "not refused though it grows without end")
+    broke = bool(simulated.broken) or not simulated.sound
+    try:
+        found, sound = judged(changed.files)
+    except ShangmenError as refusal:
+        return Verdict(number, changed, broke, True, f"refused with {simulated.states} states: {refusal}")
+    differs = ""
+    if (found, sound) != (simulated.broken, simulated.sound):
+        differs = f"in execution {simulated.broken}, sound {simulated.sound}; by the floor {found}, sound {sound}"
+    return Verdict(number, changed, broke, bool(found) or not sound, differs)
+
+
+def all_verdicts(count: int) -> list[Verdict]:
+    """One after the other, or many on all processors."""
+    if count <= 2 * len(KINDS):
+        return [verdict(number) for number in range(count)]
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+        return list(pool.map(verdict, range(count)))
+
+
+def told(verdicts: list[Verdict]) -> str:
+    """How many of each kind broke a rule and how many did not, and what the two judges disagree about."""
+    counts = Counter((one.mutation.kind, one.broke) for one in verdicts)
+    lines = [f"SHANGMEN_SEED={SEED}, {len(verdicts)} mutations: kind, broke a rule, broke none"]
+    lines += [f"  {kind:10}{counts[kind, True]:5}{counts[kind, False]:5}" for kind in KINDS]
+    lines += [f"  number {one.number} ({one.mutation.what}): {one.differs}" for one in verdicts if one.differs]
+    return "\n".join(lines)
+
+
+def test_a_mutation_is_refused_exactly_when_a_run_breaks_a_rule(theatre: Theatre) -> None:
+    _stage[:] = [theatre]
+    verdicts = all_verdicts(COUNT)
+    story = told(verdicts)
+    print(story)
+
+    assert not [one for one in verdicts if one.differs], story
+    assert {one.refused is one.broke for one in verdicts} == {True}
+    assert {one.mutation.kind for one in verdicts} == set(KINDS)
+    assert {one.broke for one in verdicts} == {True, False}, f"nothing broke, or everything did\n{story}"
+    if COUNT >= 100:
+        each = {(one.mutation.kind, one.broke) for one in verdicts}
+        assert each == {(kind, broke) for kind in KINDS for broke in (True, False)}, story
+
+
+def test_the_judges_can_tell(theatre: Theatre) -> None:
+    """What nobody changed breaks nothing; a posting of three days is seen by both judges."""
+    assert breaks_a_term(MAIN, draft(), timed(), theatre) == set() == terms_refused(draft())
+    short = draft(profile("posting_days_min", value=3, min=1))
+    assert breaks_a_term(MAIN, short, timed(), theatre) == {"N3"} == terms_refused(short)

@@ -143,6 +143,8 @@ BREAKS: list[tuple[str, str, tuple[Edit, ...]]] = [
      (drawn("approval", lambda d: d.node("county_decision").attrib.pop("{urn:shangmen:bpmn:1}dueWorkingDays")),)),
     ("N4", "counted from the day the leader opens it",
      (drawn("approval", lambda d: d.node("county_decision").attrib.pop("{urn:shangmen:bpmn:1}dueFrom")),)),
+    ("N4", "fourteen calendar days, which weekends that are worked make more of", (
+        text("process", "approval", 'dueWorkingDays="=profile.county_review_days_max"', 'dueDays="=14"'),)),
     ("N5", "nobody approves",
      (drawn("approval", lambda d: d.remove("county_decision")),)),
     ("N5", "the township approves", (attribute("approval", "county_decision", "level", "township"),)),
@@ -171,6 +173,9 @@ BREAKS: list[tuple[str, str, tuple[Edit, ...]]] = [
     ("N8", "seven days to ask the province", (text(
         "process", "objection_review", "add working days(review_told_on, profile.objection_days)",
         'review_told_on + duration("P7D")'),)),
+    ("N8", "sixteen days, and a holiday among them", (text(
+        "process", "objection_review", "add working days(review_told_on, profile.objection_days)",
+        'review_told_on + duration("P16D")'),)),
     ("N8", "nobody can object", (drawn("objection_review", lambda d: (
         d.into("review_requested")[0].getparent().remove(d.into("review_requested")[0]),
         d.erase_tail("review_requested"))),)),
@@ -256,9 +261,9 @@ ALIKE: list[tuple[str, str, tuple[Edit, ...]]] = [
     ("N7", "the table offers mail alone",
      (text("decision", "delivery_options", '<text>"hand"</text>', '<text>"mail"</text>'),)),
     ("N8", "a longer time", (profile("objection_days", value=15),)),
-    ("N8", "fourteen days for the province, drawn as a length of time", (text(
+    ("N8", "twelve days for the province", (text(
         "process", "objection_review", "add working days(review_told_on, profile.objection_days)",
-        'review_told_on + duration("P16D")'),)),
+        "add working days(review_told_on, 7 + 5)"),)),
     ("N8", "the city looks twice", (drawn("objection_review", lambda d: review_task(
         d, "objection_city", "look_first", "city", "city_supervisor")),)),
     ("N9", "evidence for everybody", (text("form", "application_full",

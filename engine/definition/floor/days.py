@@ -1,6 +1,7 @@
 """The kinds of rule about time: expressions are computed for sample days, so a shorter one is found however written.
 
-Counting is done by the plain calendar (Monday to Friday): the strictest for a minimum, and the same on both sides.
+Everything is computed in more than one calendar. What is counted in working days comes out the same in each; a length
+of time in days does not: a holiday leaves fewer working days in it, weekends that are worked leave more.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice, product
 from typing import Any
 
-from engine.calendar import PLAIN
+from engine.calendar import PLAIN, Calendar
 from engine.definition.finding import Finding
 from engine.definition.floor.composed import Node
 from engine.definition.floor.rules import Rule
@@ -20,6 +22,9 @@ from engine.feel import Environment, compile_expression
 from engine.feel import syntax as s
 
 _SAMPLES = tuple(date(2026, 9, 7) + timedelta(days=n) for n in range(8))
+_HOLIDAY = Calendar("holiday", {date(2026, 9, day): False for day in range(9, 17)}, frozenset({2026}))
+_BUSY = Calendar("busy", {date(2026, 9, day): True for day in (12, 13, 19, 20, 26, 27)}, frozenset({2026}))
+_WRITERS_MAX = 64
 _DAYS = re.compile(r"P(\d{1,4})D")
 _CANNOT = (
     "Floor rule %(number)s “%(text)s” (%(source)s): expected a time that can be computed from %(after)s "
@@ -37,7 +42,7 @@ def at_least_days(rule: Rule, subject: Subject) -> Iterator[Finding]:
     for node in subject.net.at(rule["timer"]):
         definition = node.element.definition("timer")
         text = definition.expression if definition is not None else ""
-        found = [_days_of_timer(subject, text, after, day) for day in _SAMPLES]
+        found = [_days_of_timer(subject, text, after, day, kept) for kept in (PLAIN, _HOLIDAY) for day in _SAMPLES]
         yield from _short(rule, subject, node, found, ", ".join(after))
 
 
@@ -49,22 +54,22 @@ def days_counted(rule: Rule, subject: Subject) -> Iterator[Finding]:
         yield broken(rule, subject, _CANNOT, element="", name=rule["variable"], after=names)
     for node in written:
         found = []
-        for day in _SAMPLES:
-            values = _computed(subject, [node], dict.fromkeys(rule["after"], day), day)
+        for kept, day in product((PLAIN, _HOLIDAY), _SAMPLES):
+            values = _computed(subject, [node], dict.fromkeys(rule["after"], day), day, kept)
             end = values.get(rule["variable"])
-            found.append(PLAIN.working_days_between(day, end) if type(end) is date else None)
+            found.append(kept.working_days_between(day, end) if type(end) is date else None)
         yield from _short(rule, subject, node, found, names)
 
 
 def due_within(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """The task is due at most ``days`` working days after the day that ``after`` says, in every assumed case."""
     for node in subject.net.at(rule["element"]):
-        for case in rule["assuming"]:
+        for kept, case in product((PLAIN, _BUSY), rule["assuming"]):
             moment = _moment(case.get("now", _SAMPLES[0]))
             variables = {**case, "profile": subject.profile}
-            start = _value(rule["after"], variables, moment)
-            end = _due(node, variables, moment)
-            late = PLAIN.working_days_between(start, end) if type(start) is date and end is not None else None
+            start = _value(rule["after"], variables, moment, kept)
+            end = _due(node, variables, moment, kept)
+            late = kept.working_days_between(start, end) if type(start) is date and end is not None else None
             if late is None or late > rule["days"]:
                 yield broken(
                     rule,
@@ -89,28 +94,34 @@ def _short(
         yield broken(rule, subject, _SHORT, element=node.id, name=name, least=rule["days"], found=min(known))
 
 
-def _days_of_timer(subject: Subject, text: str, after: Sequence[str], day: date) -> int | None:
+def _days_of_timer(subject: Subject, text: str, after: Sequence[str], day: date, kept: Calendar) -> int | None:
     plain = _DAYS.fullmatch(text.strip())
     if plain:
-        return PLAIN.working_days_between(day, day + timedelta(days=int(plain[1]) - 1))
+        return kept.working_days_between(day, day + timedelta(days=int(plain[1]) - 1))
     if not text.startswith("="):
         return None
     dates = dict.fromkeys(after, day)
-    names = _names(text) - {"profile", *after}
-    known: dict[str, Any] = {**dates}
-    for name in names:
+    ends: dict[str, list[Any]] = {}
+    for name in sorted(_names(text) - {"profile", *after}):
         writers = [node for node in subject.net.nodes.values() if _assigns(node, name)]
-        others = [n for n in subject.net.nodes.values() if _answers(subject, n, name)]
-        ends = {_computed(subject, [node], dates, day).get(name) for node in writers}
-        if len(ends) != 1 or others:
+        if not writers or any(_answers(subject, n, name) for n in subject.net.nodes.values()):
             return None
-        known[name] = ends.pop()
-    end = _value(text, {**known, "profile": subject.profile}, _moment(day))
+        ends[name] = list({_computed(subject, [node], dates, day, kept).get(name): None for node in writers})
+    found = []
+    for chosen in islice(product(*ends.values()), _WRITERS_MAX + 1):
+        known = {**dates, **dict(zip(ends, chosen, strict=True)), "profile": subject.profile}
+        found.append(_days_until(_value(text, known, _moment(day), kept), day, kept))
+    known_days = [days for days in found if days is not None]
+    return min(known_days) if known_days and len(found) == len(known_days) <= _WRITERS_MAX else None
+
+
+def _days_until(end: Any, day: date, kept: Calendar) -> int | None:
+    """How many working days after ``day`` are over when a timer with this value fires."""
     if type(end) is date:
-        return PLAIN.working_days_between(day, end)
+        return kept.working_days_between(day, end)
     if isinstance(end, timedelta):
         end = _moment(day) + end
-    return PLAIN.working_days_between(day, end.date() - timedelta(days=1)) if isinstance(end, datetime) else None
+    return kept.working_days_between(day, end.date() - timedelta(days=1)) if isinstance(end, datetime) else None
 
 
 def _assigns(node: Node, variable: str) -> bool:
@@ -135,33 +146,35 @@ def _answers(subject: Subject, node: Node, variable: str) -> bool:
     return field is not None and not field.readonly
 
 
-def _computed(subject: Subject, scripts: list[Node], variables: Mapping[str, Any], day: date) -> dict[str, Any]:
+def _computed(
+    subject: Subject, scripts: list[Node], variables: Mapping[str, Any], day: date, kept: Calendar
+) -> dict[str, Any]:
     known = {**variables, "profile": subject.profile}
     for node in scripts:
-        found = _value(node.element.script, known, _moment(day))
+        found = _value(node.element.script, known, _moment(day), kept)
         known |= found if isinstance(found, dict) else {}
     return known
 
 
-def _due(node: Node, variables: Mapping[str, Any], moment: datetime) -> date | None:
+def _due(node: Node, variables: Mapping[str, Any], moment: datetime, kept: Calendar) -> date | None:
     said = node.element.attributes
-    start = _value(said["dueFrom"], variables, moment) if "dueFrom" in said else moment.date()
+    start = _value(said["dueFrom"], variables, moment, kept) if "dueFrom" in said else moment.date()
     if type(start) is not date:
         return None
     for name in ("dueWorkingDays", "dueDays", "dueMonths"):
         if name in said:
-            count = _value(said[name], variables, moment)
+            count = _value(said[name], variables, moment, kept)
             if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 10_000:
                 return None
             if name == "dueWorkingDays":
-                return PLAIN.add_working_days(start, count)
-            return PLAIN.next_working_day(start + timedelta(days=count * (1 if name == "dueDays" else 31)))
+                return kept.add_working_days(start, count)
+            return kept.next_working_day(start + timedelta(days=count * (1 if name == "dueDays" else 31)))
     return None
 
 
-def _value(text: str, variables: Mapping[str, Any], moment: datetime) -> Any:
+def _value(text: str, variables: Mapping[str, Any], moment: datetime, kept: Calendar) -> Any:
     try:
-        return compile_expression(text).evaluate(variables, Environment(now=moment))
+        return compile_expression(text).evaluate(variables, Environment(now=moment, calendar=kept))
     except ShangmenError:
         return None
 
