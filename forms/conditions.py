@@ -57,25 +57,30 @@ def settle(
     the fields in reading order is repeated until nothing changes; a circle of conditions is cut after one round per
     field, and stays as it then is.
     """
-    fields, hides = tuple(form.fields), form.hides
+    fields, hides = form.fields, form.hides
+    open_ = frozenset(field.key for field in fields if field.may_write(roles))
     values = dict(variables)
     for field in fields:
-        if field.may_write(roles):
+        if field.key in open_:
             values[field.key] = answers.get(field.key, blank(field))
         elif field.computed or field.key not in values:
             values[field.key] = blank(field)
+    depends = [field for field in fields if hides[field.key] or field.computed]
     hidden: set[str] = set()
     for _ in range(len(fields) + 1):
-        before = (set(hidden), dict(values))
+        settled = True
         known: dict[str, Any] = {}
-        for field in fields:
+        for field in depends:
             gone = any(_remembered(known, evaluate, text, values) is True for text in hides[field.key])
-            (hidden.add if gone else hidden.discard)(field.key)
-            value = _value(field, gone, roles, answers, values, evaluate)
+            if gone is not (field.key in hidden):
+                (hidden.add if gone else hidden.discard)(field.key)
+                settled = False
+            value = _value(field, gone, field.key in open_, answers, values, evaluate)
             if value != values[field.key] or type(value) is not type(values[field.key]):
                 values[field.key] = value
                 known.clear()
-        if (hidden, values) == before:
+                settled = False
+        if settled:
             break
     return Settled(frozenset(hidden), values)
 
@@ -89,7 +94,7 @@ def _remembered(known: dict[str, Any], evaluate: Evaluate, text: str, values: Ma
 def _value(
     field: Field,
     gone: bool,
-    roles: frozenset[str],
+    is_open: bool,
     answers: Mapping[str, Any],
     values: Mapping[str, Any],
     evaluate: Evaluate,
@@ -97,7 +102,7 @@ def _value(
     if field.computed:
         found = UNKNOWN if gone else ask(evaluate, field.computed, values)
         return blank(field) if found is UNKNOWN else found
-    if field.may_write(roles):
+    if is_open:
         return blank(field) if gone else answers.get(field.key, blank(field))
     return values[field.key]
 

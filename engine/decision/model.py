@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -27,6 +28,8 @@ from engine.errors import Rejected
 from engine.feel import Environment, FeelError
 from engine.feel.environment import Evaluation
 from engine.feel.values import FeelFunction, to_feel, to_python
+
+_KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +256,13 @@ def read_decisions(xml: bytes, library: Iterable[bytes] = ()) -> Model:
     """A DMN 1.3 to 1.5 file, ready to decide. ``library``: the other files it may import, in any order.
 
     Raises ``Rejected`` naming the element when the file is not readable, not allowed or refers to nothing.
+    Kept by content: deciding changes nothing in a model, and lint, floor and compiler ask for the same.
     """
+    return _read(xml, tuple(library))
+
+
+@lru_cache(_KEPT)
+def _read(xml: bytes, library: tuple[bytes, ...]) -> Model:
     return Model(Graph(read_definitions(xml), [read_definitions(other) for other in library]), _version(xml))
 
 

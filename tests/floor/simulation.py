@@ -54,6 +54,7 @@ class Simulation:
         self.around: dict[str, frozenset[str]] = {}
         self.ways: dict[str, list[list[tuple[int, Any]]]] = {}
         self.asked: dict[str, list[int]] = {}
+        self.entering: set[tuple[Run, str]] = set()
         self.noted: dict[str, tuple[Bits, Bits, Bits]] = {}
 
     _places: list[tuple[str, Any]]
@@ -276,6 +277,16 @@ class Simulation:
         return self.enter(run, key)
 
     def enter(self, run: Run, key: str) -> list[Run]:
+        """What may come of it; nothing where the machine only goes round: it never waits again."""
+        if (run, key) in self.entering:
+            return []
+        self.entering.add((run, key))
+        try:
+            return self._enter(run, key)
+        finally:
+            self.entering.discard((run, key))
+
+    def _enter(self, run: Run, key: str) -> list[Run]:
         crowded = len(set(run[0])) < len(run[0]) and any(run[0].count(token) > 2 for token in run[0])
         if len(run[0]) > 14 or crowded:
             raise TooMany

@@ -6,8 +6,9 @@ follow faithfully raises ``TooLarge``: the answer is then "cannot be checked", n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from engine.definition.diagram import Diagram, Element
@@ -66,11 +67,18 @@ class Net:
 
     def at(self, element: str) -> Iterator[Node]:
         """Every place of an element id."""
-        return (node for node in self.nodes.values() if node.id == element)
+        return iter(self._places.get(element, ()))
 
     @property
-    def ids(self) -> frozenset[str]:
-        return frozenset(node.id for node in self.nodes.values())
+    def ids(self) -> Set[str]:
+        return self._places.keys()
+
+    @cached_property
+    def _places(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            found.setdefault(node.id, []).append(node)
+        return found
 
 
 def compose(main: str, processes: Mapping[str, Diagram], watched: frozenset[str] = frozenset()) -> Net:

@@ -147,9 +147,8 @@ def _required(rule: Rule, subject: Subject, targets: list[str], through: Any) ->
 
 def _absent(rule: Rule, subject: Subject, elements: Collection[str]) -> Iterator[Finding]:
     """The elements that nothing leads to any more: a rule about them would hold only in name."""
-    visited = {subject.net.nodes[key].id for key in subject.space.visited}
     for element in elements:
-        if element not in visited:
+        if not any(node.key in subject.space.visited for node in subject.net.at(element)):
             yield broken(rule, subject, _MISSING, element=element)
 
 
