@@ -136,7 +136,7 @@ class Simulation:
 
     def _with(self, text: str, known: dict[str, Any], free: list[str], number: int) -> Any:
         """The text with what is not simulated taken one way or the other."""
-        said = re.sub(rf"\b(?:{'|'.join(free)})(?:\.[a-z_]+)? [<>=]+ [^ ]+", ("false", "true")[number], text)
+        said = re.sub(rf"\b(?:{'|'.join(free)})(?:\.[a-z_]+)? [!<>=]+ [^ ]+", ("false", "true")[number], text)
         return compile_expression(said).evaluate(known)
 
     # ---- runs
