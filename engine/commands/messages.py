@@ -11,7 +11,7 @@ from engine.commands.tasks import OTHER_PRINCIPAL, next_for
 from engine.errors import Conflict, NotFound
 from engine.model import Actor
 from engine.runtime import interpreter
-from engine.store.mandates import still
+from engine.store.mandates import former_principal, still
 from engine.store.unit_of_work import Case, UnitOfWork
 
 
@@ -25,7 +25,7 @@ def send_message(
     """
     case, row = uow.case_of_wait(wait_id)
     uow = uow.acting(still(uow.connection, uow.actor, uow.now))
-    everything, uow = uow, uow.acting(_as_who_may_report(case, row["row_roles"], uow.actor))
+    everything, uow = uow, uow.acting(_as_who_may_report(uow, case, row["row_roles"]))
     if shown_for is not None and shown_for != uow.actor.on_behalf_of:
         raise Conflict(OTHER_PRINCIPAL)
     role = next(role for role in row["row_roles"] if role in uow.actor.roles)
@@ -50,10 +50,16 @@ def send_message(
     return {"instance": case.id, "number": case.number, "next": next_for(everything, step.events)}
 
 
-def _as_who_may_report(case: Case, roles: Collection[str], actor: Actor) -> Actor:
-    """The actor in their own name, or in that of whom they stand in for. Raises ``NotFound``."""
+def _as_who_may_report(uow: UnitOfWork, case: Case, roles: Collection[str]) -> Actor:
+    """The actor in their own name, or in that of whom they stand in for. Raises ``NotFound``, ``Conflict``."""
+    actor = uow.actor
     hats = (actor, *(actor.standing_in(mandate) for mandate in actor.mandates))
     for hat in hats:
         if hat.roles & set(roles) and case.may_be_seen_by(replace(hat, mandates=())):
             return hat
+    who = former_principal(uow.connection, actor.user, roles)
+    if who is not None:
+        raise Conflict(
+            "Expected that you still stand in for %(who)s, but that has ended. Nothing was recorded.", who=who
+        )
     raise NotFound("There is no such case, or it is not yours to see.")

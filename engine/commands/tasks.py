@@ -134,7 +134,7 @@ def _require_role(uow: UnitOfWork, row: Row) -> None:
 
 def _refuse_former(uow: UnitOfWork, row: Row) -> None:
     """Whoever could once do such work for somebody hears that this has ended. Anybody else hears nothing."""
-    who = former_principal(uow.connection, uow.actor.user, row["row_tenant_id"], row["row_role"])
+    who = former_principal(uow.connection, uow.actor.user, [row["row_role"]], row["row_tenant_id"])
     if who is not None:
         raise Conflict(
             "Expected that you still stand in for %(who)s, but that has ended. Nothing was recorded. "

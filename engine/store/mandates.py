@@ -7,10 +7,11 @@ who could see the unit's cases anyway. Nothing needs to happen for it to begin o
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, true
 
 from engine.model import PLATFORM_ROLES, Actor, Mandate
 from engine.store import tables as t
@@ -63,13 +64,16 @@ def still(connection: Connection, actor: Actor, now: datetime) -> Actor:
     return replace(actor, mandates=tuple(mandate for mandate in actor.mandates if mandate in holds))
 
 
-def former_principal(connection: Connection, user_id: str, tenant_id: str, role: str) -> str | None:
-    """The name of the last one for whom a user could once do work of a role at a unit, or None."""
+def former_principal(
+    connection: Connection, user_id: str, roles: Collection[str], tenant_id: str | None = None
+) -> str | None:
+    """The name of the last one for whom a user could once act in one of these roles, at a unit or any, or None."""
     lent = t.delegation.c
+    there = true() if tenant_id is None else lent.tenant_id == tenant_id
     query = (
         select(t.user.c.name)
         .join(t.delegation, lent.principal_id == t.user.c.id)
-        .where(lent.deputy_id == user_id, lent.tenant_id == tenant_id, lent.role == role)
+        .where(lent.deputy_id == user_id, lent.role.in_(roles), there)
         .order_by(lent.given_at.desc())
         .limit(1)
     )

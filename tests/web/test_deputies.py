@@ -206,3 +206,23 @@ def test_the_pages_about_deputies_have_no_faults(
             with tab.expect_navigation():
                 tab.click("a.go")
             assert faults(tab) == []
+
+
+def test_a_deputy_reports_what_the_case_waits_for_with_both_names(
+    as_person: AsPerson, errand: str, platform: Platform
+) -> None:
+    chief = as_person("chief")
+    assert "/reports/" not in chief.get(errand).source
+    name(as_person("clerk.a"), platform, role="clerk")
+    open_page = chief.get(errand).follow("/reports/")
+    assert "代 王芳" in open_page.main
+
+    as_person("clerk.a").get("/account/deputies").submit("/end$")
+    refused = open_page.submit("/reports/", withdrawn_because="不办了")
+    assert refused.status == 409
+    assert "应仍在代王芳办理，但代理已经结束" in refused.main
+    name(as_person("clerk.a"), platform, role="clerk")
+    done = chief.get(errand).follow("/reports/").submit("/reports/", withdrawn_because="不办了")
+
+    assert done.status == 200, done.main
+    assert "赵强（代王芳）" in done.main
