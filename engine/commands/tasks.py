@@ -87,7 +87,9 @@ def complete_task(
     if shown_for is not None and shown_for != uow.actor.on_behalf_of:
         raise Conflict(OTHER_PRINCIPAL)
     variables = interpreter.task_variables(case.definition, case.state, task_id)
-    require_no_recusal(case.definition, row["row_element"], _names(uow), variables, uow.now, case.calendar)
+    require_no_recusal(
+        case.definition, row["row_element"], _names(everything.actor, uow.actor), variables, uow.now, case.calendar
+    )
     answers, attached = checked(
         uow,
         form_of(case.definition, row["row_form"]),
@@ -174,11 +176,10 @@ def _as_who_may_do(uow: UnitOfWork, case: Case, row: Row) -> UnitOfWork:
     raise barred(next(breach[0] for breach in breaches if breach is not None), hats[0].on_behalf_of)
 
 
-def _names(uow: UnitOfWork) -> Iterator[str]:
-    """What those are called who act: oneself, and for whom."""
-    yield uow.actor.name
-    if uow.actor.on_behalf_of:
-        yield actor_for(uow.connection, uow.actor.on_behalf_of, uow.actor.tenant.id).name
+def _names(actor: Actor, hat: Actor) -> Iterator[str]:
+    """What those are called who act: oneself, and for whom, who gave one of one's mandates."""
+    yield actor.name
+    yield from {mandate.name for mandate in actor.mandates if mandate.principal == hat.on_behalf_of}
 
 
 def barred(duty: Duty, on_behalf_of: str = "") -> Rejected:
