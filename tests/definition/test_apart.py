@@ -7,6 +7,7 @@ import pytest
 from engine.definition.apart import drawn_duties
 from engine.definition.bpmn import read_diagram
 from engine.definition.floor.subject import subject_of
+from engine.definition.lint import unused
 from engine.definition.lint.references import apart
 from tests.processes.drawing import PROCESSES
 
@@ -43,3 +44,17 @@ def test_the_floor_counts_what_is_drawn_as_a_duty() -> None:
     assert subject_of("visit_assessment", resources, ()).duties == [
         {"name": "入户核验 ≠ 加盖公章", "elements": ["visit_check", "seal"]}
     ]
+
+
+def test_a_process_that_the_manifest_offers_as_a_part_is_not_said_to_be_unused() -> None:
+    called = {"visit_plan": read_diagram((FILE.parent / "visit_plan.bpmn").read_bytes())}
+    files = {
+        ("process", "visit_plan"): b"",
+        ("process", "appointment"): b"",
+        ("bundle", "x"): b'parts = ["appointment"]',
+    }
+    part = {**called, "appointment": read_diagram((FILE.parent / "appointment.bpmn").read_bytes())}
+    said = [f.process for f in unused.findings(files, part, "visit_plan")]
+    assert "appointment" not in said
+    said = [f.process for f in unused.findings({**files, ("bundle", "x"): b""}, part, "visit_plan")]
+    assert "appointment" in said

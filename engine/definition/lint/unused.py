@@ -16,13 +16,23 @@ def findings(resources: Mapping[tuple[str, str], bytes], diagrams: Mapping[str, 
         return []
     found = []
     keys = {kind: sorted(key for one, key in resources if one == kind) for kind in ("process", "form", "decision")}
-    called = {main} | {key for diagram in diagrams.values() for key in diagram.called_processes()}
+    called = {main, *_parts(resources)} | {key for diagram in diagrams.values() for key in diagram.called_processes()}
     found += [_process(key) for key in keys["process"] if key not in called and key in diagrams]
     asked = set(_forms(resources, diagrams))
     found += [_form(key) for key in keys["form"] if key not in asked]
     decided = {element.attributes.get("decision") for one in diagrams.values() for element in one.elements.values()}
     found += [_table(key) for key in keys["decision"] if key not in decided and not _is_read(resources, key)]
     return found
+
+
+def _parts(resources: Mapping[tuple[str, str], bytes]) -> Iterator[str]:
+    """The processes that the manifest offers for others to call (``parts``)."""
+    for (kind, _), content in resources.items():
+        if kind == "bundle":
+            try:
+                yield from map(str, tomllib.loads(content.decode()).get("parts", ()))
+            except (ValueError, TypeError, RecursionError):
+                continue
 
 
 def _process(key: str) -> Finding:
