@@ -73,8 +73,8 @@ def test_why_the_case_did_not_come_to_an_element_is_said_for_each(as_person: AsP
     assert "no way leads here any more" in said["refused"]
     assert "The case is at “Decide”" in said["settled"]
     assert "can still come here" in said["settled"]
-    assert "It belongs to “Check”" in said["withdrawn_at_check"]
-    assert "nobody reported it" in said["withdrawn_at_check"]
+    assert "no longer awaited" in said["withdrawn_at_check"]
+    assert "What waited at “Withdraw” was broken off" in said["withdrawn"]
     assert "The case has not been here" not in said["check"]
 
 
