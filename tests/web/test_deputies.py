@@ -57,11 +57,11 @@ def lent(as_person: AsPerson, platform: Platform, errand: str) -> str:
 def test_a_deputy_finds_the_work_marked_and_does_it_with_both_names(as_person: AsPerson, lent: str) -> None:
     chief = as_person("chief")
     listed = chief.get("/desk")
-    assert "代 李娜" in listed.main
-    assert "代 李娜" in chief.get("/desk?view=deputy").main
+    assert re.search("代 ?李娜", listed.main)
+    assert re.search("代 ?李娜", chief.get("/desk?view=deputy").main)
 
     task = listed.follow(r"/desk/tasks/")
-    assert "代 李娜" in task.main
+    assert re.search("代 ?李娜", task.main)
     done = task.submit(r"/desk/tasks/[^/]+$", opinion="agree")
 
     assert done.status == 200, done.main
@@ -161,7 +161,7 @@ def test_an_administrator_names_and_ends_for_their_people_only(
     assert admin.get(path.removesuffix("/deputies")).link("/deputies$") == path
 
     assert name(admin, platform, path=path).status == 200
-    assert "代 李娜" in as_person("chief").get("/desk").main
+    assert re.search("代 ?李娜", as_person("chief").get("/desk").main)
     page = admin.get(path).submit("/end$")
 
     assert "提前结束" in page.main
@@ -215,7 +215,7 @@ def test_a_deputy_reports_what_the_case_waits_for_with_both_names(
     assert "/reports/" not in chief.get(errand).source
     name(as_person("clerk.a"), platform, role="clerk")
     open_page = chief.get(errand).follow("/reports/")
-    assert "代 王芳" in open_page.main
+    assert re.search("代 ?王芳", open_page.main)
 
     as_person("clerk.a").get("/account/deputies").submit("/end$")
     refused = open_page.submit("/reports/", withdrawn_because="不办了")
