@@ -177,3 +177,42 @@ def test_a_variable_that_nothing_sets_may_be_anything() -> None:
 
     assert check(text, must_pass("b", "a"))
     assert check(text.replace("urgent = true", "false"), must_pass("b", "a")) == ()
+
+
+BEGUN = f"start s\nstart m message hello\nuser a {U}\nuser b {U}\nend e\ns > a > b > e\nm > TARGET"
+
+
+def test_a_case_that_a_message_begins_is_explored_from_there_too() -> None:
+    assert check(BEGUN.replace("TARGET", "a"), SOUND + must_pass("b", "a")) == ()
+
+    (found,) = check(BEGUN.replace("TARGET", "b"), SOUND + must_pass("b", "a"))
+    assert elements(found)[0] == "m"
+
+
+def test_a_message_begins_a_case_instead_of_a_person_and_not_besides() -> None:
+    joined = f"start s\nstart m message hello\nuser a {U}\nand j\nend e\ns > a > j\nm > j > e"
+
+    assert any("for ever" in finding.template for finding in check(joined))
+
+
+def test_what_a_message_without_a_form_carries_may_be_anything() -> None:
+    text = (
+        f"start s\nstart m message hello\nxor x\nuser a {U}\nuser b {U}\nend e\ns > a > x\nm > x\n"
+        'x > b if answer = "yes"\nx > e default\nb > e'
+    )
+
+    assert check(text, must_pass("b", "a"))
+    assert check(text.replace("m > x", "m > a"), must_pass("b", "a")) == ()
+
+
+@pytest.mark.parametrize("event", ["timer PT1H", "signal all"])
+def test_other_beginnings_are_refused(event: str) -> None:
+    refused = check(f"start s\nstart m {event}\nuser a {U}\nend e\ns > a > e\nm > a")
+
+    assert [finding.severity for finding in refused] == ["error"]
+
+
+def test_a_computed_call_is_refused_with_what_to_do() -> None:
+    (found,) = check("start s\ncall c =which\nend e\ns > c > e")
+
+    assert "Name one process" in found.template

@@ -58,6 +58,8 @@ class Net:
     boundaries: Mapping[str, tuple[str, ...]]
     chains: Mapping[str | None, frozenset[str | None]] = field(default_factory=dict)
     """Scope → itself and every scope around it."""
+    begins: tuple[str, ...] = ()
+    """The start events of the main process at which a message begins a case, instead of a person."""
 
     def outgoing(self, node: Node) -> tuple[str, ...]:
         return tuple(node.within(flow) for flow in node.element.outgoing)
@@ -96,7 +98,7 @@ def compose(main: str, processes: Mapping[str, Diagram], watched: frozenset[str]
             around.add(scope)
             scope = making.nodes[scope].scope
         chains[key] = frozenset(around)
-    return Net(making.nodes, making.flows, making.starts, making.boundaries, chains)
+    return Net(making.nodes, making.flows, making.starts, making.boundaries, chains, making.begins)
 
 
 class _Making:
@@ -106,16 +108,19 @@ class _Making:
         self.flows: dict[str, tuple[str, str]] = {}
         self.starts: dict[str | None, tuple[str, ...]] = {}
         self.boundaries: dict[str, tuple[str, ...]] = {}
+        self.begins: tuple[str, ...] = ()
 
     def lay(self, diagram: Diagram, path: str, scope: str | None, calls: tuple[str, ...]) -> None:
         if diagram.process in calls or len(calls) > DEPTH_MAX:
             raise _large("Expected calls that end but %(what)s calls itself. Draw a loop instead.", diagram.process)
-        self.starts[scope] = tuple(path + start.id for start in diagram.starts(None))
-        for start in diagram.starts(None):
-            if start.kind == "startEvent" and start.definitions:
+        begins = [one for one in diagram.starts(None) if one.kind == "startEvent" and one.definitions]
+        self.starts[scope] = tuple(path + start.id for start in diagram.starts(None) if start not in begins)
+        for start in begins:
+            if calls or any(found.kind != "message" for found in start.definitions):
                 raise _large(
                     "Expected elements whose order can be explored but %(what)s is not. Draw it plainly.", start.id
                 )
+            self.begins = (*self.begins, path + start.id)
         for flow in diagram.flows.values():
             self.flows[path + flow.id] = (path + flow.source, path + flow.target)
         for element in diagram.elements.values():
@@ -134,7 +139,11 @@ class _Making:
             if element.kind == "callActivity":
                 called = self.processes.get(element.called)
                 if called is None:
-                    raise _large("Expected the process that %(what)s calls but it is not known beforehand.", element.id)
+                    raise _large(
+                        "Expected a process known beforehand but what %(what)s calls is not: it is computed, or "
+                        "missing, and nobody can check what it would do. Name one process in the call.",
+                        element.id,
+                    )
                 key = path + element.id
                 self.lay(called, f"{key}/", key, (*calls, diagram.process))
 

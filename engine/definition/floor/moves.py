@@ -10,57 +10,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from engine.definition.floor.choices import Followed, Values, outcomes
 from engine.definition.floor.composed import Net, Node, TooLarge
 from engine.definition.floor.live import live_variables
+from engine.definition.floor.state import DONE, ENTER, State, Step
 from engine.definition.floor.ways import exclusive, inclusive
 from engine.definition.floor.writes import Writes
 
-TOKENS_MAX = 2
-ENTER, DONE = "enter", "done"
-Label = tuple[str, str]
-"""(``enter`` or ``done``, node key)."""
 _PASSING = frozenset({"serviceTask", "scriptTask", "businessRuleTask", "sendTask"})
 _AT_ONCE = frozenset({"startEvent", "scriptTask", "businessRuleTask"})
 _SPLITS = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _REACTING = frozenset({"error", "escalation"})
 _FORGOTTEN: frozenset[Any] = frozenset({None})
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """``tokens`` sorted, a token in one place at most twice."""
-
-    tokens: tuple[str, ...]
-    values: Values
-
-
-@dataclass(slots=True)
-class Step:
-    """A step in the making."""
-
-    tokens: Counter[str]
-    values: Values
-    labels: list[Label] = field(default_factory=list)
-
-    def copy(self) -> Step:
-        return Step(Counter(self.tokens), self.values, list(self.labels))
-
-    def take(self, token: str) -> None:
-        self.tokens[token] -= 1
-        if self.tokens[token] <= 0:
-            del self.tokens[token]
-
-    def put(self, token: str) -> None:
-        self.tokens[token] += 1
-        if self.tokens[token] > TOKENS_MAX:
-            raise TooLarge(
-                "Expected a step to be under way at most twice at a time but %(what)s can pile up. Join the branches.",
-                what=token[2:],
-            )
+_UNBEGUN = "s:"
 
 
 class Moves:
@@ -74,14 +38,33 @@ class Moves:
         asked: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.net, self.followed, self.writes = net, followed, writes
+        self._opening: Values = ()
         self.live = live_variables(net, writes, asked or {})
         self._read: dict[tuple[str, ...], tuple[bool, ...]] = {}  # tokens → which variables are still read
 
-    def first(self, values: Values) -> State:
+    def first(self, values: Values, by_message: bool = True) -> State:
+        """The state before anything happened; ``by_message``: a message may begin the case as well as a person."""
+        if by_message and self.net.begins:
+            self._opening = values
+            return State((_UNBEGUN,), tuple(_FORGOTTEN for _ in values))
+        return self.settled(self._begun_by_a_person(values))
+
+    def _begun_by_a_person(self, values: Values) -> Step:
         step = Step(Counter(), values)
         for start in self.net.starts[None]:
             step.put(f"a:{start}")
-        return self.settled(step)
+        return step
+
+    def _openings(self) -> Iterator[Step]:
+        """A person opens the case with the start form's answers, or a message with what its form lets through."""
+        if self.net.starts[None]:
+            yield self._begun_by_a_person(self._opening)
+        for key in self.net.begins:
+            node = self.net.nodes[key]
+            message = node.diagram.messages.get(node.element.definitions[0].ref or "")
+            carries = message is None or not message.form  # without a form, a message may carry anything
+            names = self.followed.names
+            yield Step(Counter([f"a:{key}"]), tuple(self.followed.domains[n] if carries else _FORGOTTEN for n in names))
 
     def settled(self, step: Step) -> State:
         """The state after a step; what nobody will read any more is forgotten."""
@@ -98,6 +81,8 @@ class Moves:
 
         What the machine does by itself it does at once: nobody acts, and no time passes, before it waits again.
         """
+        if state.tokens == (_UNBEGUN,):
+            return list(self._openings()), False
         found: list[Step] = []
         at_once: list[Step] = []
         halts = goes_on = False

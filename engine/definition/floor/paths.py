@@ -9,9 +9,9 @@ from typing import Any
 from engine.definition.finding import Finding
 from engine.definition.floor.choices import UNKNOWN, truth
 from engine.definition.floor.composed import Node
-from engine.definition.floor.moves import DONE, ENTER, Label, State
 from engine.definition.floor.rules import Rule
 from engine.definition.floor.space import Goal, find_way
+from engine.definition.floor.state import DONE, ENTER, Label, State
 from engine.definition.floor.subject import Subject, broken
 from engine.errors import ShangmenError
 from engine.feel import compile_expression

@@ -12,7 +12,8 @@ from functools import cached_property
 
 from engine.definition.floor.choices import Values
 from engine.definition.floor.composed import Net, TooLarge
-from engine.definition.floor.moves import Label, Moves, State
+from engine.definition.floor.moves import Moves
+from engine.definition.floor.state import Label, State
 
 STATES_MAX = 12_000
 EDGES_MAX = 40_000
@@ -60,9 +61,9 @@ class Space:
                     yield from ((number, n, place + 1) for place, found in enumerate(labels) if found in visits)
 
 
-def explore(net: Net, moves: Moves, values: Values, limit: int = STATES_MAX) -> Space:
-    """All states from the start on. Raises ``TooLarge``."""
-    first = moves.first(values)
+def explore(net: Net, moves: Moves, values: Values, by_message: bool = True, limit: int = STATES_MAX) -> Space:
+    """All states from the start on, or only from a person's start. Raises ``TooLarge``."""
+    first = moves.first(values, by_message)
     numbers = {first: 0}
     states, edges, halting = [first], list[tuple[Edge, ...]](), set[int]()
     done = count = 0

@@ -15,9 +15,10 @@ from engine.definition.diagram import Diagram
 from engine.definition.finding import Finding
 from engine.definition.floor.choices import Followed, Values, follow
 from engine.definition.floor.composed import Net, compose
-from engine.definition.floor.moves import Label, Moves
+from engine.definition.floor.moves import Moves
 from engine.definition.floor.rules import Rule
 from engine.definition.floor.space import Space, explore
+from engine.definition.floor.state import Label
 from engine.definition.floor.writes import Writes, answered, writes_of
 from engine.definition.profile import resolve_profile
 from engine.definition.recusal import Recusal, read_recusals
@@ -70,6 +71,7 @@ class Subject:
         """The states, when some variables begin with one of the given values only.
 
         A variable that nothing here sets may be anything: a case could bring it along from an earlier version.
+        Where ``initial`` is given, a person answers it: what a message begins is left aside.
         """
         start = self.forms.get(str(self.manifest.get("start_form", "")))
         given = answered(start, frozenset(), self.followed)
@@ -78,7 +80,7 @@ class Subject:
             initial.get(name) or given.get(name) or (_NULL if name in written else self.followed.domains[name])
             for name in self.followed.names
         )
-        return explore(self.net, Moves(self.net, self.followed, self.writes, self.asked), values)
+        return explore(self.net, Moves(self.net, self.followed, self.writes, self.asked), values, not initial)
 
     def form_of(self, element: str) -> Form | None:
         """The form of a user task, wherever it stands."""
