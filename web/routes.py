@@ -120,6 +120,7 @@ ROUTES: Final[dict[str, str]] = {
     "orders.undo": "studio",
     "beginning.add": "studio",
     "beginning.add_here": "studio",
+    "beginning.combined": "studio",
     "editor.process": "studio",
     "editor.decision": "studio",
     "editor.form": "studio",

@@ -227,7 +227,7 @@ PLAN = {"institution": "h1", "visit_date": date(2026, 9, 23), "visit_mode": "hom
     ({"fee_type": "visit", "fee_payer": "person", "fee_basis": "x"}, {"fee_payer"}),
     ({"fee_type": "visit", "fee_payer": "finance"}, set()),
     ({"fee_type": "assessment"}, {"fee_payer"}),
-    ({"fee_type": "assessment", "fee_payer": "person"}, {"fee_basis"}),
+    ({"fee_type": "assessment", "fee_payer": "person"}, {"fee_basis", "fee_payer"}),
 ])  # fmt: skip
 def test_a_plan_has_team_and_funds_and_no_visit_fee_for_the_person(more: dict[str, Any], missing: set[str]) -> None:
     outcome = post("visit_plan", "county_clerk", {**PLAN, **more})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Final
 
 from flask import Blueprint, redirect, request
@@ -11,14 +12,19 @@ from engine.commands import drafts as commands
 from engine.definition.blank import BEGINNINGS
 from engine.errors import FieldProblem, NotFound, Rejected
 from engine.queries import drafts as queries
+from engine.store.draft_files import content_without
+from engine.store.unit_of_work import UnitOfWork
+from forms.combine import combine
+from forms.formjs import FormError, read_form
 from web import access
-from web.language import say
+from web.language import gettext, say
 from web.studio.drafts import edit_address, overview
 from web.transaction import perform, reader, stop_reading
 
 beginning = Blueprint("beginning", __name__, url_prefix="/studio/drafts/<draft_id>/new")
 
 KINDS: Final = tuple(BEGINNINGS)
+_HIDE_LENGTH_MAX: Final = 2_000
 
 
 @beginning.post("")
@@ -48,6 +54,47 @@ def add_here(draft_id: str) -> ResponseReturnValue:
         return {"said": say(error)}, 422
     draft = queries.draft(reader(), access.actor(), draft_id)
     return {"key": key, "name": " ".join(name.split()), "address": edit_address(draft, kind, key)}
+
+
+@beginning.post("/combined")
+def combined(draft_id: str) -> ResponseReturnValue:
+    """Begins one form that asks what two forms ask, for two steps that become one; answers what it is called."""
+    sent = request.get_json(force=True, silent=True)
+    sent = sent if isinstance(sent, dict) else {}
+    first, second, hide = (str(sent.get(field, "")) for field in ("first", "second", "hide"))
+    actor = access.actor()
+
+    def command(uow: UnitOfWork) -> tuple[str, str]:
+        draft = queries.draft(uow.connection, actor, draft_id)
+        above, below = (queries.content(uow.connection, draft, "form", key) for key in (first, second))
+        name = " · ".join(read_form(content).title for content in (above, below))[:60]
+        key = f"{first}_{second}"[:56].lower()
+        number = next(n for n in count(1) if not _taken(uow, draft, _numbered(key, n)))
+        key = _numbered(key, number)
+        content = combine(above, below, key, name, hide[:_HIDE_LENGTH_MAX])
+        read_form(content)
+        revision = commands.add_file(uow, draft_id, "form", key, name)
+        commands.save_file(uow, draft_id, "form", key, content, revision)
+        return key, name
+
+    try:
+        key, name = perform(command, actor)
+    except FormError as error:
+        return {"said": gettext("Expected two forms that can be asked as one. %(reason)s", reason=str(error))}, 422
+    except Rejected as error:
+        if isinstance(error, NotFound):
+            raise
+        return {"said": say(error)}, 422
+    return {"key": key, "name": name}
+
+
+def _numbered(key: str, number: int) -> str:
+    return key if number == 1 else f"{key}_{number}"
+
+
+def _taken(uow: UnitOfWork, draft: queries.Draft, key: str) -> bool:
+    place = ("form", key)
+    return place in draft.latest or content_without(uow.connection, draft, place) is not None
 
 
 def _begin(draft_id: str, kind: str, key: str, name: str) -> None:

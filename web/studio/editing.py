@@ -228,6 +228,7 @@ def _page(draft_id: str, kind: str, key: str, **more: Any) -> Response:
         "open": url_for("editor.keep_open", draft_id=draft.id, kind=kind, key=key),
         "both": url_for("editor.both", draft_id=draft.id, kind=kind, key=key),
         "begin": url_for("beginning.add_here", draft_id=draft.id),
+        "combine": url_for("beginning.combined", draft_id=draft.id),
         "edit": {kind: url_for(f"editor.{kind}", draft_id=draft.id, key="KEY").removesuffix("KEY") for kind in EDITED},
         "preview": url_for("editor.preview", draft_id=draft.id, key=key),
         "expression": url_for("editor.expression", draft_id=draft.id),

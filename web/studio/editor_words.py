@@ -28,6 +28,8 @@ WORDS: Final = (
     N_("A value, or FEEL that begins with ="),
     N_("A variable or FEEL that gives a list."),
     N_("Add a timer during this"),
+    N_("Make one task of this and %(name)s"),
+    N_("%(target)s now asks what %(name)s asked, too."),
     N_("Add after this: %(kind)s"),
     N_("after a duration"),
     N_("again and again"),

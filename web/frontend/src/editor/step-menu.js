@@ -1,6 +1,7 @@
 // What can be done at a step, as a menu (M, the menu key, Shift+F10 or the button), and the two questions it asks.
 import { is } from 'bpmn-js/lib/util/ModelUtil';
 import { isOffered } from './offered.js';
+import { mergeSteps, pairOf } from './merge-steps.js';
 import { make, say } from './page.js';
 import { KINDS, canBeFollowed, flowsOut, isGateway, isNode, nameOf } from './steps.js';
 
@@ -25,6 +26,8 @@ class StepMenu {
       found.push([say('Connect with …'), () => this.connect(element)]);
     }
     if (is(element, 'bpmn:Activity')) found.push([say('Add a timer during this'), () => this.arrived(this.steps.attachTimer(element))]);
+    const pair = pairOf(element);
+    if (pair) found.push([say('Make one task of this and %(name)s', { name: nameOf(pair.second) }), () => this.merge(pair)]);
     found.push([say('Rename'), () => this.eventBus.fire('sm.rename', { element })]);
     found.push([say('Properties'), () => this.eventBus.fire('sm.properties', { element })]);
     found.push([say('Remove'), () => this.canvasKeyboard.remove(element)]);
@@ -77,6 +80,17 @@ class StepMenu {
       this.eventBus.fire('sm.say', { text: say('%(name)s now leads to %(target)s.', { name: nameOf(element), target: nameOf(target) }) });
       this.canvasKeyboard.go(element);
     });
+  }
+
+  async merge(pair) {
+    const names = { name: nameOf(pair.first), target: nameOf(pair.second) };
+    try {
+      await mergeSteps(pair, this.steps.commandStack);
+      this.eventBus.fire('sm.say', { text: say('%(target)s now asks what %(name)s asked, too.', names) });
+      setTimeout(() => this.canvasKeyboard.go(pair.second), 30);
+    } catch (error) {
+      this.eventBus.fire('sm.say', { text: error.message });
+    }
   }
 
   // One question with a list of answers, in a dialog.

@@ -1,5 +1,6 @@
 // Drawing without a mouse: insert a step into a flow, append one, attach a timer, connect. Each is one undo step.
 import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
+import { MergeSteps } from './merge-steps.js';
 import { say } from './page.js';
 
 const GAP = 50;
@@ -83,6 +84,7 @@ class Steps {
   constructor(commandStack, modeling, elementFactory, bpmnRules) {
     Object.assign(this, { commandStack, modeling, elementFactory, bpmnRules });
     commandStack.registerHandler('steps.insert', InsertStep);
+    commandStack.registerHandler('steps.merge', MergeSteps);
   }
 
   // Between the step and what follows it. A gateway, or a step that nothing follows, gets a new way instead.
