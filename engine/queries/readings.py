@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -40,14 +40,16 @@ def readings_of(connection: Connection, instance_id: str) -> Readings:
         .limit(NEWEST_MAX)
     )
     sealed = [open_fact(body, {}) for body in connection.execute(query).scalars()]
-    found = [fact for fact in (*_not_sealed_yet(connection), *sealed) if _is_about(fact.event, instance_id)]
+    found = [fact for fact in (*reversed(_not_sealed_yet(connection)), *sealed) if _is_about(fact.event, instance_id)]
     found.sort(key=lambda fact: fact.at, reverse=True)
     return Readings(tuple(found), names_in(connection, tuple(found)), len(sealed) < NEWEST_MAX)
 
 
-def _not_sealed_yet(connection: Connection) -> Iterator[Fact]:
-    for one in waiting_notes(connection):
-        yield Fact("reading", 0, one.at, one.user, one.tenant, one.event, on_behalf_of=one.on_behalf_of)
+def _not_sealed_yet(connection: Connection) -> list[Fact]:
+    return [
+        Fact("reading", 0, one.at, one.user, one.tenant, one.event, on_behalf_of=one.on_behalf_of)
+        for one in waiting_notes(connection)
+    ]
 
 
 def _is_about(event: e.Event, instance_id: str) -> bool:

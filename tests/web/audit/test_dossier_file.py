@@ -162,22 +162,29 @@ def test_taking_it_is_recorded_with_its_digest_and_purpose(
 
 
 def test_who_looked_and_what_was_taken_can_be_read_with_the_digest_of_the_file(
-    log_in: Callable[[str], Browser], case: str
+    log_in: Callable[[str], Browser], case: str, clock: Clock
 ) -> None:
     auditor = log_in("auditor")
     auditor.get("/language/en")
-    assert "吴磊" not in auditor.get(f"/audit/cases/{case}/readers").tree.xpath("string(//table)")
+    clock.pass_time(minutes=1)
+    before = auditor.get(f"/audit/cases/{case}/readers").tree.xpath("string(//table)")
+    assert "saw its name in a list" in before, "the first page after the log-in"
+    for not_yet in ("dossier", "why it went", "who looked"):
+        assert not_yet not in before
+    clock.pass_time(minutes=1)
     auditor.get(f"/audit/cases/{case}/why/check")
+    clock.pass_time(minutes=1)
     content = take(auditor, case, **FULL)
 
     rows = auditor.get(f"/audit/cases/{case}/readers").tree.xpath("//tbody/tr")
     said = [line for row in rows if "吴磊" in (line := " ".join(row.text_content().split()))]
 
-    assert ["took the full dossier" in line for line in said] == [True, False, False]
+    assert ["took the full dossier" in line for line in said] == [True, False, False, False]
     assert digest(content) in said[0]
     assert FULL["purpose"] in said[0]
     assert "why it went" in said[1]
     assert "who looked" in said[2]
+    assert "saw its name in a list" in said[3]
     assert all("吴磊" in line for line in said)
     assert auditor.get("/audit/cases/nothing/readers").status == 404
     assert log_in("admin").get(f"/audit/cases/{case}/readers").status == 403
