@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from engine.definition.finding import Finding
@@ -26,8 +28,8 @@ def must_pass(target: str, *through: str, **more: str) -> bytes:
     ).encode()
 
 
-def check(text: str, floor: bytes = SOUND, **called: str) -> tuple[Finding, ...]:
-    files = {("process", "p"): Drawing(text).xml(), ("form", "f"): FORM.encode()}
+def check(text: str, floor: bytes = SOUND, form: str = FORM, **called: str) -> tuple[Finding, ...]:
+    files = {("process", "p"): Drawing(text).xml(), ("form", "f"): form.encode()}
     files |= {("process", key): Drawing(body, key).xml() for key, body in called.items()}
     return check_floor("p", files, floor)
 
@@ -121,6 +123,55 @@ def test_an_answer_given_anew_is_not_the_old_one() -> None:
     )
 
     assert check(text, must_pass("c", "b"))
+
+
+MET = (
+    f'start s\nuser a {U}\nxor x\ntask b\nxor y\ntask c\nend e\ns > a > x\nx > b if met = "yes"\n'
+    'x > y default\nb > y\ny > c if answer = "yes"\ny > e default\nc > e'
+)
+
+
+def hidden_behind(condition: str, **first: object) -> str:
+    """A form that asks ``met`` and, unless the condition hides it, ``answer``."""
+    document = json.loads(FORM)
+    values = [{"value": one, "label": one} for one in ("yes", "no", "perhaps")]
+    radio = {"type": "radio", "values": values, "validate": {"required": True}}
+    met = {"key": "met", "label": "M", **(first if "type" in first else {**radio, **first})}
+    document["components"][0]["conditional"] = {"hide": f"={condition}"}
+    return json.dumps({**document, "components": [met, *document["components"]]})
+
+
+@pytest.mark.parametrize("condition", ['met != "yes"', 'not(met = "yes")', 'met in ("no", "perhaps")'])
+def test_an_answer_that_another_hides_is_not_given_beside_it(condition: str) -> None:
+    assert check(MET, must_pass("c", "b"), hidden_behind(condition)) == ()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ['met = "yes"', 'met = "no"', 'met != "yes" and urgent = true', 'met != "yes" and amount > 1', "amount > 1"],
+)
+def test_an_answer_that_may_show_is_one_that_may_be_given(condition: str) -> None:
+    assert check(MET, must_pass("c", "b"), hidden_behind(condition))
+
+
+@pytest.mark.parametrize(
+    "first", [{"readonly": True}, {"properties": {"write": "boss"}}, {"conditional": {"hide": "=amount > 1"}}]
+)
+def test_what_somebody_else_answered_tells_nothing(first: dict[str, object]) -> None:
+    assert check(MET, must_pass("c", "b"), hidden_behind('met != "yes"', **first))
+
+
+def test_a_box_hides_as_well_and_what_shows_must_be_answered() -> None:
+    box = {"type": "checkbox"}
+    ticked = MET.replace('met = "yes"', "met = true")
+    assert check(ticked, must_pass("c", "b"), hidden_behind("met = false", **box)) == ()
+    assert check(ticked, must_pass("c", "b"), hidden_behind("met = true", **box))
+
+    unanswered = ticked.replace("x > b if met = true", "x > b if met = false").replace(
+        'answer = "yes"', "answer = null"
+    )
+    assert check(unanswered, must_pass("c", "b"), hidden_behind("met = false", **box)) == ()
+    assert check(unanswered, must_pass("c", "b"), hidden_behind("met = true", **box))
 
 
 def test_unless_exempts_only_where_it_surely_holds() -> None:

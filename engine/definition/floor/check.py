@@ -79,7 +79,8 @@ def _checked(main: str, files: tuple[tuple[str, str, bytes], ...], floor: bytes)
 
 
 def _ask(rule: Rule, subject: Subject) -> Sequence[Finding]:
-    missing = [name for name in _about(rule) if name not in subject.net.ids]
+    elsewhere = {name for name, asked in rule.get("or_asking", {}).items() if subject.answering(asked)}
+    missing = [name for name in _about(rule) if name not in subject.net.ids and name not in elsewhere]
     if missing:
         template = (
             "Floor rule %(number)s “%(text)s” (%(source)s): expected the step %(element)s "

@@ -168,7 +168,7 @@ def outcomes(followed: Followed, values: Values, texts: Sequence[str | None]) ->
         grouped.setdefault(truths, []).append(combination)
     found = []
     for truths, combinations in grouped.items():
-        for part in _boxes(combinations):
+        for part in boxes(combinations):
             narrowed = list(values)
             for place, allowed in zip(places, part, strict=True):
                 narrowed[place] = allowed
@@ -176,7 +176,7 @@ def outcomes(followed: Followed, values: Values, texts: Sequence[str | None]) ->
     return found
 
 
-def _boxes(combinations: list[tuple[Any, ...]]) -> list[tuple[frozenset[Any], ...]]:
+def boxes(combinations: Sequence[tuple[Any, ...]]) -> list[tuple[frozenset[Any], ...]]:
     """One product of sets if the combinations are exactly that, else each combination for itself."""
     sides = tuple(frozenset(column) for column in zip(*combinations, strict=True))
     size = 1

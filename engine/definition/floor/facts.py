@@ -77,14 +77,18 @@ def written_only_by(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 
 def form_field(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """The task asks for the field, and it must be answered: always, or in each of the cases of ``when``."""
+    """The task asks for the field, and it must be answered: always, or in each of the cases of ``when``.
+
+    ``where_asked``: answers that may be taken for granted, as far as the same task asks for them.
+    """
     found = _field(rule, subject)
     if found is None:
         yield broken(rule, subject, _NO_FIELD, **_where(rule, subject))
         return
     form, field = found
     source = rule.get("options_from")
-    needed = all(_must_answer(form, field, case, subject) for case in rule.get("when", [{}]))
+    granted = {key: value for key, value in rule.get("where_asked", {}).items() if _asks(rule["task"], key, subject)}
+    needed = all(_must_answer(form, field, {**granted, **case}, subject) for case in rule.get("when", [{}]))
     if (rule.get("required", True) and not needed) or (source is not None and field.options_from != source):
         yield broken(
             rule,
@@ -160,11 +164,19 @@ def _field(rule: Rule, subject: Subject) -> tuple[Form, Field] | None:
     """The field, if the task's role may answer it."""
     form = subject.form_of(rule["task"])
     field = form.field(rule["field"]) if form is not None else None
-    node = next(subject.net.at(rule["task"]), None)
-    if form is None or field is None or node is None:
+    if form is None or field is None:
         return None
-    role = said(node.diagram, node.id).get("role", "")
-    return (form, field) if field.may_write(frozenset({role})) else None
+    return (form, field) if _asks(rule["task"], rule["field"], subject) else None
+
+
+def _asks(task: str, key: str, subject: Subject) -> bool:
+    node, form = next(subject.net.at(task), None), subject.form_of(task)
+    field = form.field(key) if form is not None else None
+    return (
+        node is not None
+        and field is not None
+        and field.may_write(frozenset({said(node.diagram, node.id).get("role", "")}))
+    )
 
 
 def _must_answer(form: Form, field: Field, case: Mapping[str, Any], subject: Subject) -> bool:

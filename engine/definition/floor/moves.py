@@ -9,7 +9,7 @@ all others, so no order of the visits that matter is lost.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.definition.floor.choices import Followed, Values, outcomes
@@ -28,7 +28,10 @@ _UNBEGUN = "s:"
 
 
 class Moves:
-    """The steps of a net. ``writes`` by node key; ``asked``: element id → the variables that rules read there."""
+    """The steps of a net. ``writes`` by node key; ``asked``: element id → the variables that rules read there.
+
+    ``together``: node key → what goes together of the writes of a task, where that is known.
+    """
 
     def __init__(
         self,
@@ -36,8 +39,10 @@ class Moves:
         followed: Followed,
         writes: Mapping[str, Writes],
         asked: Mapping[str, frozenset[str]] | None = None,
+        together: Mapping[str, Sequence[Writes]] | None = None,
     ) -> None:
         self.net, self.followed, self.writes = net, followed, writes
+        self._together = together or {}
         self._opening: Values = ()
         self.live = live_variables(net, writes, asked or {})
         self._read: dict[tuple[str, ...], tuple[bool, ...]] = {}  # tokens → which variables are still read
@@ -320,14 +325,14 @@ class Moves:
             again = step.copy()
             self._leave(again, node.key)
             again.labels.append((DONE, node.key))
-            self._write(again, node)
-            again.labels.append((ENTER, node.key))
-            self._begin(again, node)
-            yield again
+            for answered in self._answered(again, node):
+                answered.labels.append((ENTER, node.key))
+                self._begin(answered, node)
+                yield answered
         self._leave(step, node.key)
         step.labels.append((DONE, node.key))
-        self._write(step, node)
-        yield self._on(step, node)
+        for answered in self._answered(step, node):
+            yield self._on(answered, node)
 
     def _fire(self, step: Step, boundary: Node) -> Iterator[Step]:
         host = self.net.nodes[boundary.within(boundary.element.attached_to or "")]
@@ -339,8 +344,17 @@ class Moves:
         self._interrupt(step, boundary)
         yield step
 
+    def _answered(self, step: Step, node: Node) -> Iterator[Step]:
+        """The step once for each way in which the task may be answered."""
+        for written in self._together.get(node.key, (self.writes.get(node.key, {}),)):
+            branch = step.copy()
+            self._put(branch, written)
+            yield branch
+
     def _write(self, step: Step, node: Node) -> None:
-        written = self.writes.get(node.key)
+        self._put(step, self.writes.get(node.key, {}))
+
+    def _put(self, step: Step, written: Writes) -> None:
         if written:
             values = list(step.values)
             for name, allowed in written.items():

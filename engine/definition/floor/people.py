@@ -71,8 +71,15 @@ def levels_within(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 
 def kept_away(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """With these answers ``person`` may do none of the elements; and somebody whom nothing names may do them."""
-    for element in rule["elements"]:
+    """With these answers ``person`` may do none of the elements; and somebody whom nothing names may do them.
+
+    ``or_asking``: element → the variable that is answered there. Nobody does an element that is not drawn; then it is
+    those who answer the variable, wherever they do, from whom ``person`` is kept away.
+    """
+    asked = rule.get("or_asking", {})
+    drawn = [name for name in rule["elements"] if name in subject.net.ids or name not in asked]
+    instead = [one for name in asked.keys() - set(drawn) for one in subject.answering(asked[name])]
+    for element in dict.fromkeys((*drawn, *instead)):
         known = {**rule["answers"], "profile": subject.profile}
         if recused(subject.recusals, element, rule["person"], known, _SOME_DAY) is None:
             yield broken(

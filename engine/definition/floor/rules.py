@@ -39,7 +39,7 @@ SHAPES: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
 _OPTIONAL = frozenset(
     {
         "unless", "least", "most", "equals", "role", "level", "tenant", "when", "assuming", "required", "options_from",
-        "always", "never", "any_of", "inputs", "now", "severity", "decision",
+        "always", "never", "any_of", "inputs", "now", "severity", "decision", "or_asking", "where_asked",
     }
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ from engine.definition.floor.moves import Moves
 from engine.definition.floor.rules import Rule
 from engine.definition.floor.space import Space, explore
 from engine.definition.floor.state import Label
-from engine.definition.floor.writes import Writes, answered, writes_of
+from engine.definition.floor.writes import Writes, alternatives_of, answered, writes_of
 from engine.definition.profile import resolve_profile
 from engine.definition.recusal import Recusal, read_recusals
 from engine.feel import compile_expression
@@ -64,6 +64,12 @@ class Subject:
         return {key: writes_of(node, self.followed, self.forms) for key, node in self.net.nodes.items()}
 
     @cached_property
+    def ways_to_answer(self) -> Mapping[str, tuple[Writes, ...]]:
+        """For each task of people what goes together of its writes."""
+        nodes, writes = self.net.nodes.values(), self.writes
+        return {n.key: alternatives_of(n, self.followed, self.forms, writes[n.key]) for n in nodes if writes[n.key]}
+
+    @cached_property
     def space(self) -> Space:
         return self.explored({})
 
@@ -80,12 +86,19 @@ class Subject:
             initial.get(name) or given.get(name) or (_NULL if name in written else self.followed.domains[name])
             for name in self.followed.names
         )
-        return explore(self.net, Moves(self.net, self.followed, self.writes, self.asked), values, not initial)
+        moves = Moves(self.net, self.followed, self.writes, self.asked, self.ways_to_answer)
+        return explore(self.net, moves, values, not initial)
 
     def form_of(self, element: str) -> Form | None:
         """The form of a user task, wherever it stands."""
         node = next(self.net.at(element), None)
         return None if node is None else self.forms.get(node.element.attributes.get("form", ""))
+
+    def answering(self, variable: str) -> tuple[str, ...]:
+        """The tasks of people whose form asks for the variable."""
+        tasks = sorted({node.id for node in self.net.nodes.values() if node.kind == "userTask"})
+        asks = {task: form.field(variable) for task in tasks if (form := self.form_of(task)) is not None}
+        return tuple(task for task, field in asks.items() if field is not None and not field.readonly)
 
     def trail(self, labels: Sequence[Label]) -> tuple[tuple[str, str], ...]:
         """A way as (process, element), what is visited twice in a row once."""
