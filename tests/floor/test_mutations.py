@@ -38,7 +38,7 @@ from tests.floor.simulation import ORDER, Simulation, TooMany
 MAIN = "disability_assessment"
 COUNT = int(os.environ.get("SHANGMEN_MUTATIONS", "15"))
 SEED = int(os.environ.get("SHANGMEN_SEED", "3"))
-STATES_MAX = 60_000
+STATES_MAX = 200_000
 TERMS = ("parameter", "at_least_days", "days_counted", "due_within")
 TIMED = ("golden_path_september", "minor_without_posting", "not_disabled", "review_upheld")
 _stage: list[Theatre] = []
