@@ -80,14 +80,22 @@ class Hand:
     # ------------------------------------------------------------------ the editor of diagrams
 
     def select(self, element: str) -> None:
-        """Click a shape in the picture."""
-        self.moves += 1
+        """Click a shape in the picture; one that is out of sight after the whole picture is shown."""
         shape = self.tab.locator(f'.djs-element[data-element-id="{element}"] > .djs-hit').first
+        if not self.sees(shape):
+            self.click(self.tab.get_by_role("button", name="全图"))
+        self.moves += 1
         corner = {"x": 8, "y": 8} if shape.bounding_box()["width"] > WIDE else None  # a lane is full of other shapes
         shape.click(position=corner, force=True)
         self.tab.wait_for_function(
             "id => shangmen.modeler.get('selection').get().some(one => one.id === id)", arg=element
         )
+
+    def sees(self, shape: Any) -> bool:
+        """Whether the middle of the shape lies within the part of the picture that is shown."""
+        frame, box = self.tab.locator("#canvas").bounding_box(), shape.bounding_box()
+        across, down = box["x"] + box["width"] / 2 - frame["x"], box["y"] + box["height"] / 2 - frame["y"]
+        return bool(0 < across < frame["width"] and 0 < down < frame["height"])
 
     def add_after(self, element: str, kind: str, where: str = "") -> str:
         """The step menu's “add after this”, with the answer where it asks; returns the new shape's id."""

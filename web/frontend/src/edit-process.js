@@ -23,12 +23,15 @@ import { ask, failed, later, page, ready, say } from './editor/page.js';
 
 const ROOM = { left: 120, top: 30, right: 30, bottom: 60 };
 
-// The whole diagram in view, clear of the palette and of bpmn.io's mark; small diagrams are not blown up.
-function fit(modeler) {
+const READABLE = 0.45;
+
+// The diagram in view, clear of the palette and of bpmn.io's mark; small diagrams are not blown up, and large ones are
+// only shown whole if the words on them need not stay readable.
+function fit(modeler, least = 0) {
   const canvas = modeler.get('canvas'), { inner, outer } = canvas.viewbox();
   const scale = Math.min(1, (outer.width - ROOM.left - ROOM.right) / inner.width, (outer.height - ROOM.top - ROOM.bottom) / inner.height);
   if (!(scale > 0)) return;
-  const enough = Math.max(scale, 0.45);
+  const enough = Math.max(scale, least);
   canvas.viewbox({ x: inner.x - ROOM.left / enough, y: inner.y - ROOM.top / enough, width: outer.width / enough, height: outer.height / enough });
 }
 
@@ -58,7 +61,7 @@ async function main() {
     if (step) go(step.dataset.step);
   });
 
-  const open = async xml => { await modeler.importXML(xml); fit(modeler); };
+  const open = async xml => { await modeler.importXML(xml); fit(modeler, READABLE); };
   await open(await (await fetch(page.source)).text());
 
   const saving = new Autosave(async () => { modeler.get('panel').flush(); return (await modeler.saveXML({ format: true })).xml; }, shown);

@@ -1,5 +1,5 @@
-// Two people's tasks become one: the later one keeps its place in the procedure and takes the questions, the timers
-// and the ways of the earlier one. A choice that stood between the two is made afterwards, of the answers.
+// Two people's tasks become one: the later one stays, where the earlier one stood, with the questions, the timers and the
+// ways of both. A choice that stood between the two is made afterwards, of the answers.
 import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
 import { ask, known, page } from './page.js';
 import { flowsIn, flowsOut } from './steps.js';
@@ -7,6 +7,8 @@ import { flowsIn, flowsOut } from './steps.js';
 const sole = ways => (ways.length === 1 ? ways[0] : null);
 const isTask = element => Boolean(element) && is(element, 'bpmn:UserTask') && !getBusinessObject(element).loopCharacteristics;
 const middle = shape => ({ x: shape.x + shape.width / 2, y: shape.y + shape.height / 2 });
+const meet = (one, other) => Math.abs(one.x - other.x) < one.width && Math.abs(one.y - other.y) < one.height;
+const laneOf = shape => getBusinessObject(shape).lanes?.[0]?.id;
 
 // { first, second, choice, between, after }, or nothing when the task has no task right behind it.
 export function pairOf(first) {
@@ -34,10 +36,6 @@ export class MergeSteps {
   preExecute({ pair: { first, second, choice, between, after, leaving }, form }) {
     const { modeling } = this, next = after.target;
     for (const flow of flowsIn(first)) modeling.reconnectEnd(flow, second, middle(second));
-    for (const event of [...first.attachers]) {
-      const delta = { x: second.x - first.x, y: second.y + second.height - first.y - first.height };
-      modeling.moveElements([event], delta, second, { attach: true });
-    }
     modeling.removeConnection(after);
     if (choice) {
       modeling.reconnectStart(leaving, second, middle(second));
@@ -46,8 +44,21 @@ export class MergeSteps {
       modeling.removeConnection(leaving);
       modeling.connect(second, next, { type: 'bpmn:SequenceFlow' });
     }
+    this.takeThePlace(first, second);
     modeling.removeShape(first);
     if (form) modeling.updateProperties(second, { 'sm:form': form });
+  }
+
+  // The second stands where the first stood, with the timers of both side by side; a step of another lane stays in it.
+  takeThePlace(first, second) {
+    const { modeling } = this, own = [...second.attachers];
+    if (laneOf(first) === laneOf(second)) modeling.moveShape(second, { x: first.x - second.x, y: first.y - second.y });
+    const at = { x: second.x - first.x, y: second.y + second.height - first.y - first.height };
+    for (const event of [...first.attachers]) modeling.moveElements([event], at, second, { attach: true });
+    for (const event of own) {
+      const free = Math.max(...second.attachers.filter(one => one !== event).map(one => one.x + one.width), second.x);
+      if (second.attachers.some(one => one !== event && meet(one, event))) modeling.moveShape(event, { x: free + 6 - event.x, y: 0 });
+    }
   }
 }
 MergeSteps.$inject = ['modeling'];
