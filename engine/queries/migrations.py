@@ -185,7 +185,7 @@ def _plan(
     old, former, state = now
     try:
         new = known.definition(connection, target.process, target.pins)
-        units, calendar = uow.units_for(case.tenant, old.levels | new.levels)
+        units, calendar = uow.units_around(case.tenant, old.levels | new.levels)
         around = uow.surroundings(case.id, units, calendar)
         renames = fitting(mapping, old, new)
         label = what_is_new(new, former, target.pins)

@@ -182,11 +182,15 @@ class UnitOfWork:
         return self.surroundings(case.id, case.units, case.calendar)
 
     def units_for(self, tenant: Tenant, levels: frozenset[str]) -> tuple[tuple[Tenant, ...], Calendar]:
-        """The units around a tenant and the calendar, for a case that is about to begin there.
+        """``units_around`` a tenant that stays open and where it is until this transaction ends.
 
         Raises ``Conflict`` when the unit was closed or moved since the actor came.
         """
         hold_open(self.connection, tenant)
+        return self.units_around(tenant, levels)
+
+    def units_around(self, tenant: Tenant, levels: frozenset[str]) -> tuple[tuple[Tenant, ...], Calendar]:
+        """The units around a tenant and the calendar, to look at: nothing is locked."""
         versions = self.connection.execute(select(*_versions())).mappings().one()
         units = self.known.units(self.connection, tenant.path, levels, versions["organisations_seq"] or 0)
         return units, self.known.calendar(self.connection, versions["calendar_seq"] or 0)

@@ -19,6 +19,7 @@ from engine.queries.dossier import dossier
 from engine.queries.export_ocel import to_ocel
 from engine.queries.export_xes import to_csv, to_json_lines, to_xes
 from engine.queries.traces import Wanted, traces
+from engine.store import appending
 from engine.store import tables as t
 from engine.store.directory import system_actor
 from tests.house.test_masking_list import CASE_EVENTS
@@ -96,7 +97,7 @@ def append(uow: Any, case: str, event: e.Event) -> None:
     """Seal a fact and append it to the case's stream, without any consequence."""
     found = uow.case(case)
     _, sealed, _standing = uow._sealed(found.stream, found.seq, found.seal, found.standing, [event], "0" * 64)
-    uow._append(sealed)
+    appending.append(uow.connection, sealed)
     head = {"seq": found.seq + 1, "seal": sealed[-1].seal}
     uow.connection.execute(t.instance.update().where(t.instance.c.id == case).values(**head))
 

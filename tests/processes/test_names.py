@@ -184,9 +184,10 @@ def test_the_floor_speaks_of_what_exists() -> None:
 
 
 def said(folder: Path) -> set[str]:
-    """Every Chinese text that a procedure shows: diagrams, roles, duties, titles of papers, reminders, forms."""
+    """Every Chinese text that a procedure shows: diagrams, roles, levels, duties, papers, reminders, forms."""
+    bundle = toml(folder / "bundle.toml")
     written = {name for d in drawings(folder).values() for _, name in names(d) if CHINESE.search(name)}
-    written |= set(toml(folder / "bundle.toml")["roles"].values())
+    written |= set(bundle["roles"].values()) | set(bundle.get("levels", {}).values())
     written |= {duty["name"] for duty in toml(folder / "duties.toml")["duty"]}
     for drawing in drawings(folder).values():
         for element in drawing.nodes.values():
