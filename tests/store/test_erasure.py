@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from engine.commands import erasure, instances, tasks
 from engine.commands.sealing import commit_to_log
-from engine.errors import NotFound, Rejected
+from engine.errors import Conflict, NotFound, Rejected
 from engine.history.checkpoint import FileSigner, read_checkpoint
 from engine.history.dossier_check import check
 from engine.history.merkle import consistency_proof, hash_suite, is_consistent
@@ -25,6 +25,7 @@ from engine.queries.export_xes import to_json_lines
 from engine.queries.reexecution import re_execute
 from engine.queries.traces import Wanted, traces
 from engine.scenarios.page import raw_answers
+from engine.store import scrub as scrub_module
 from engine.store import tables as t
 from engine.store.directory import system_actor
 from engine.store.drafts import keep_draft
@@ -189,6 +190,21 @@ def test_after_erasure_no_trace_is_left_in_the_files_of_the_database(lived: Live
     lived.erase()
     assert scrub(lived.world.platform.database) == ()
 
+    assert on_disk(lived.world) == []
+
+
+def test_while_somebody_still_looks_at_the_old_rows_overwriting_is_not_called_done(
+    lived: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrub_module, "_ATTEMPTS_MAX", 2)
+    monkeypatch.setattr(scrub_module, "_PAUSE_SECONDS", 0.01)
+    database = lived.world.platform.database
+    with database.read() as looking:
+        looking.execute(text("select count(*) from tenant")).scalar_one()
+        lived.erase()
+        with pytest.raises(Conflict, match="Others were reading all the time"):
+            scrub(database)
+    assert scrub(database) == ()
     assert on_disk(lived.world) == []
 
 
