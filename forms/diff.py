@@ -9,22 +9,25 @@ from typing import Any
 from forms.schema import Field, Form, Section, Text
 
 _CHANGED = {
-    "description": "The hint of “%(label)s” has changed.",
     "unit": "The unit of “%(label)s” has changed.",
     "check": "The format check of “%(label)s” has changed.",
     "check_suffix": "The format check of “%(label)s” has changed.",
-    "hide": "When “%(label)s” is hidden has changed.",
-    "required_when": "When “%(label)s” must be answered has changed.",
-    "computed": "How “%(label)s” is computed has changed.",
-    "rule": "The rule of “%(label)s” has changed.",
-    "rule_message": "What people are told by the rule of “%(label)s” has changed.",
-    "default": "The default of “%(label)s” has changed.",
     "fresh": "Whether “%(label)s” opens with an earlier answer has changed.",
     "accept": "The file types that “%(label)s” accepts have changed.",
     "options_from": "Where the choices of “%(label)s” come from has changed.",
     "options_within": "Where the choices of “%(label)s” come from has changed.",
     "readonly": "Whether “%(label)s” can be changed has changed.",
 }
+_EXPRESSIONS = {
+    "hide": "When “%(label)s” is hidden was %(before)s and is %(after)s.",
+    "required_when": "When “%(label)s” must be answered was %(before)s and is %(after)s.",
+    "computed": "How “%(label)s” is computed was %(before)s and is %(after)s.",
+    "rule": "The rule of “%(label)s” was %(before)s and is %(after)s.",
+    "default": "The default of “%(label)s” was %(before)s and is %(after)s.",
+    "description": "The hint of “%(label)s” was “%(before)s” and is “%(after)s”.",
+    "rule_message": "What people are told by the rule of “%(label)s” was “%(before)s” and is “%(after)s”.",
+}
+"""What is told with its words: the second person who agrees must know them."""
 _LIMITS = {
     "length_min": "The shortest text of “%(label)s” was %(before)s and is %(after)s.",
     "length_max": "The longest text of “%(label)s” was %(before)s and is %(after)s.",
@@ -39,6 +42,10 @@ _ROLES = {
     "write": "Who may answer “%(label)s”: before %(before)s, now %(after)s.",
     "see": "Who may see “%(label)s”: before %(before)s, now %(after)s.",
 }
+
+
+TELL_ROLES = frozenset(_ROLES.values())
+"""The sentences of which the values are keys of roles, with ", " between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +121,15 @@ def _field(old: Field, new: Field, before: Form, after: Form) -> Iterator[Change
         was, is_ = getattr(old.limits, name), getattr(new.limits, name)
         if was != is_:
             yield change(template, before=_some(was), after=_some(is_))
-    changed = [words for name, words in _CHANGED.items() if name != "hide" and getattr(old, name) != getattr(new, name)]
-    if before.hides[old.key] != after.hides[new.key]:
-        changed.append(_CHANGED["hide"])
+    for name, template in _EXPRESSIONS.items():
+        was, is_ = (
+            (before.hides[old.key], after.hides[new.key])
+            if name == "hide"
+            else (getattr(old, name), getattr(new, name))
+        )
+        if was != is_:
+            yield change(template, before=_some(was), after=_some(is_))
+    changed = [words for name, words in _CHANGED.items() if getattr(old, name) != getattr(new, name)]
     for words in dict.fromkeys(changed):
         yield change(words)
 
@@ -149,4 +162,6 @@ def _roles(roles: frozenset[str]) -> str:
 
 
 def _some(value: Any) -> str:
-    return "–" if value is None else str(value)
+    if isinstance(value, tuple):
+        value = "; ".join(value)
+    return "–" if value in (None, "") else str(value)

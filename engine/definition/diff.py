@@ -5,22 +5,32 @@ Where a shape stands, the order of a file and its layout change nothing, so they
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
+from difflib import ndiff
+from types import MappingProxyType
 from typing import Any
 
-from engine.decision.elements import Decision, DecisionTable
-from engine.decision.reader import read_definitions
 from engine.definition.bpmn import read_diagram
 from engine.definition.bundle import toml
 from engine.definition.diagram import Diagram, Element
-from engine.definition.profile import resolve_parameters
+from engine.definition.diff_tables import compare_tables
+from engine.definition.finding import Term
+from engine.definition.profile import Parameter, resolve_parameters
 from engine.definition.roles import said
 from engine.errors import ShangmenError
+from forms.diff import TELL_ROLES
+from forms.diff import Change as FormChange
 from forms.diff import diff as diff_forms
 from forms.formjs import FormError, read_form
 
 Resources = Mapping[tuple[str, str], bytes]
+NAMELESS: Mapping[tuple[str, str], str] = MappingProxyType({})
+LINES_MAX = 1000
+LINES_TOLD_MAX = 20
+LINE_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Change:
 def compare(before: Resources, after: Resources) -> list[Change]:
     """Everything that is different, file by file. Profiles are compared as they resolve: parameter by parameter."""
     changes = list(_profiles(before, after))
+    called = {**_names(before), **_names(after)}
     places = sorted(place for place in {**before, **after} if place[0] != "profile")
     for kind, key in places:
         old, new = before.get((kind, key)), after.get((kind, key))
@@ -50,34 +61,75 @@ def compare(before: Resources, after: Resources) -> list[Change]:
         elif new is None:
             changes.append(Change(kind, key, "", "%(key)s is no longer there.", {"key": key}))
         else:
-            changes += _file(kind, key, old, new)
+            changes += _file(kind, key, old, new, called)
     return changes
 
 
-def _file(kind: str, key: str, old: bytes, new: bytes) -> Iterator[Change]:
+def _names(resources: Resources) -> dict[tuple[str, str], str]:
+    """What people call roles and forms: (role | form, key) → name."""
+    found: dict[tuple[str, str], str] = {}
+    for (kind, key), content in resources.items():
+        with suppress(ShangmenError, ValueError, LookupError, AttributeError, TypeError):
+            if kind == "bundle":
+                found |= {("role", role): str(name) for role, name in toml(content, key).get("roles", {}).items()}
+            elif kind == "form":
+                found[kind, key] = str(json.loads(content)["properties"]["title"])
+    return found
+
+
+def _file(kind: str, key: str, old: bytes, new: bytes, called: Mapping[tuple[str, str], str]) -> Iterator[Change]:
     try:
         if kind == "process":
-            yield from diff_diagrams(read_diagram(old, key), read_diagram(new, key))
+            yield from diff_diagrams(read_diagram(old, key), read_diagram(new, key), called)
         elif kind == "form":
             found = diff_forms(read_form(old), read_form(new))
-            yield from (Change(kind, key, one.field, one.template, one.params) for one in found)
+            yield from (Change(kind, key, one.field, one.template, _who(one, called)) for one in found)
         elif kind == "decision":
-            yield from _decisions(key, old, new)
+            told = compare_tables(old, new)
+            yield from (Change(kind, key, name, template, params) for name, template, params in told)
         elif kind == "duties":
             yield from _duties(key, toml(old, key), toml(new, key))
         elif kind in ("bundle", "words"):
             yield from _settings(kind, key, toml(old, key), toml(new, key))
         else:
-            yield Change(kind, key, "", "The text of %(key)s has changed.", {"key": key})
+            yield from _lines(kind, key, old, new)
     except (ShangmenError, FormError):
         yield Change(kind, key, "", "%(key)s has changed and cannot be read.", {"key": key})
+
+
+def _who(change: FormChange, called: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """A change's values, roles by their names."""
+    if change.template not in TELL_ROLES:
+        return change.params
+    named = {
+        name: ", ".join(called.get(("role", role), role) for role in change.params[name].split(", "))
+        for name in ("before", "after")
+    }
+    return {**change.params, **named}
+
+
+def _lines(kind: str, key: str, old: bytes, new: bytes) -> Iterator[Change]:
+    """A text compared line by line; of a text that is another one altogether only that it is."""
+    was, is_ = ([line.strip() for line in one.decode("utf-8", "replace").splitlines()] for one in (old, new))
+    told = [line for line in ndiff(was, is_) if line[0] in "+-" and line[2:]] if len(was) + len(is_) < LINES_MAX else []
+    if kind != "document" or not 0 < len(told) <= LINES_TOLD_MAX:
+        yield Change(kind, key, "", "The text of %(key)s has changed.", {"key": key})
+        return
+    for line in told:
+        template = "It says now: %(line)s" if line[0] == "+" else "It no longer says: %(line)s"
+        yield Change(kind, key, "", template, {"line": line[2:][:LINE_MAX]})
 
 
 # ------------------------------------------------------------------ diagrams
 
 
-def diff_diagrams(before: Diagram, after: Diagram) -> list[Change]:
-    """What runs differently. A step that was only moved, or whose flow was redrawn the same way, is no change."""
+def diff_diagrams(
+    before: Diagram, after: Diagram, called: Mapping[tuple[str, str], str] = NAMELESS
+) -> list[Change]:  # fmt: skip
+    """What runs differently. A step that was only moved, or whose flow was redrawn the same way, is no change.
+
+    ``called``: what people call roles and forms; others are told by their keys.
+    """
     changes = []
 
     def say(element: str, template: str, **params: Any) -> None:
@@ -94,8 +146,8 @@ def diff_diagrams(before: Diagram, after: Diagram) -> list[Change]:
             else:
                 say(key, "“%(name)s” is added.", name=name)
         else:
-            for template, params in _element(before, after, before.elements[key], element):
-                say(key, template, name=name, **params)
+            for template, params, what in _element(before, after, before.elements[key], element):
+                say(key, template, name=name, **{one: called.get((what, text), text) for one, text in params.items()})
     for key, element in before.elements.items():
         if key not in after.elements:
             say(key, "“%(name)s” is removed.", name=_called(element))
@@ -106,24 +158,25 @@ def diff_diagrams(before: Diagram, after: Diagram) -> list[Change]:
 
 def _element(
     before: Diagram, after: Diagram, old: Element, new: Element
-) -> Iterator[tuple[str, dict[str, Any]]]:  # fmt: skip
+) -> Iterator[tuple[str, dict[str, Any], str]]:  # fmt: skip
+    """A sentence, its values, and what the values are keys of."""
     if old.name != new.name:
-        yield "“%(before)s” is now called “%(name)s”.", {"before": old.name or old.id}
+        yield "“%(before)s” is now called “%(name)s”.", {"before": old.name or old.id}, ""
     if old.kind != new.kind:
-        yield "“%(name)s” was a %(before)s and is a %(after)s.", {"before": old.kind, "after": new.kind}
+        yield "“%(name)s” was a %(before)s and is a %(after)s.", {"before": old.kind, "after": new.kind}, ""
     who = [said(diagram, old.id) for diagram in (before, after)]
     for key in sorted({*who[0], *who[1]}):
         was, is_ = who[0].get(key, "–"), who[1].get(key, "–")
         if was != is_ and new.kind == "userTask":
-            yield _WHO[key], {"before": was, "after": is_}
+            yield _WHO[key], {"before": was, "after": is_}, key
     for key in sorted({*old.attributes, *new.attributes} - {"role", "level", "tenant"}):
         was, is_ = old.attributes.get(key, "–"), new.attributes.get(key, "–")
         if was != is_:
-            yield _SAID.get(key, _SAID[""]), {"before": was, "after": is_, "what": key}
+            yield _SAID.get(key, _SAID[""]), {"before": was, "after": is_, "what": key}, key
     for template, read in _PARTS:
         was, is_ = read(old), read(new)
         if was != is_:
-            yield template, {"before": was or "–", "after": is_ or "–"}
+            yield template, {"before": was or "–", "after": is_ or "–"}, ""
 
 
 _WHO = {
@@ -156,12 +209,18 @@ def _event(definition: Any) -> str:
 
 
 def _flows(before: Diagram, after: Diagram) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Ways that are new, gone, or taken on another condition; a flow is known by its ends, not by its id."""
+    """Ways that are new, gone, or taken on another condition; a flow is known by its ends, not by its id.
+
+    Where a step was put between two others or taken out from between them, that was said already.
+    """
     old, new = _ways(before), _ways(after)
+    put_in, taken_out = after.elements.keys() - before.elements.keys(), before.elements.keys() - after.elements.keys()
     for (source, target), (key, condition) in new.items():
         ends = {"source": _called(after.elements[source]), "target": _called(after.elements[target])}
         if (source, target) not in old:
-            if source in before.elements and target in before.elements:
+            forks = source in put_in and len(after.elements[source].outgoing) > 1
+            stood = source in before.elements and not _leads(old, source, target, taken_out)
+            if (stood or forks) and target in before.elements:
                 yield key, "From “%(source)s” a way leads to “%(target)s” now.", ends
         elif old[source, target][1] != condition:
             conditions = {"before": old[source, target][1] or "–", "after": condition or "–"}
@@ -169,9 +228,24 @@ def _flows(before: Diagram, after: Diagram) -> Iterator[tuple[str, str, dict[str
                 **ends, **conditions,
             }  # fmt: skip
     for (source, target), (key, _) in old.items():
-        if (source, target) not in new and source in after.elements and target in after.elements:
+        gone = (source, target) not in new and source in after.elements and target in after.elements
+        if gone and not _leads(new, source, target, put_in):
             ends = {"source": _called(before.elements[source]), "target": _called(before.elements[target])}
             yield key, "From “%(source)s” no way leads to “%(target)s” any more.", ends
+
+
+def _leads(ways: Mapping[tuple[str, str], Any], source: str, target: str, through: Set[str]) -> bool:
+    """Whether a way leads from one step to another with nothing between them but some of ``through``."""
+    seen, ahead = set[str](), [source]
+    while ahead:
+        here = ahead.pop()
+        for start, end in ways:
+            if start == here and end == target and here != source:
+                return True
+            if start == here and end in through and end not in seen:
+                seen.add(end)
+                ahead.append(end)
+    return False
 
 
 def _ways(diagram: Diagram) -> dict[tuple[str, str], tuple[str, str]]:
@@ -209,56 +283,22 @@ def _profiles(before: Resources, after: Resources) -> Iterator[Change]:
             yield Change("profile", "", key, "“%(label)s” is a new parameter: %(after)s.", params)
         elif was[key].value != parameter.value:
             params = {"label": label, "before": was[key].value, "after": parameter.value}
-            yield Change("profile", "", key, "“%(label)s” was %(before)s and is %(after)s.", params)
+            template = "“%(label)s” was %(before)s and is %(after)s."
+            if unit := parameter.unit or was[key].unit:
+                template, params["unit"] = "“%(label)s” was %(before)s and is %(after)s (%(unit)s).", Term(unit)
+            yield Change("profile", "", key, template, params)
+        if key in was and _limits(was[key]) != _limits(parameter):
+            params = {"label": label, "before": _limits(was[key]), "after": _limits(parameter)}
+            yield Change("profile", "", key, "What “%(label)s” may be was %(before)s and is %(after)s.", params)
     for key, parameter in was.items():
         if key not in is_:
             params = {"label": parameter.label or key}
             yield Change("profile", "", key, "“%(label)s” is no longer a parameter.", params)
 
 
-def _decisions(key: str, old: bytes, new: bytes) -> Iterator[Change]:
-    was, is_ = (_tables(content) for content in (old, new))
-    for name in sorted({*was, *is_}):
-        before, after = was.get(name), is_.get(name)
-        if before == after:
-            continue
-        params = {"table": name}
-        if before is None:
-            yield Change("decision", key, name, "The table “%(table)s” is added.", params)
-        elif after is None:
-            yield Change("decision", key, name, "The table “%(table)s” is removed.", params)
-        else:
-            yield from _rows(key, name, before, after)
-
-
-def _rows(key: str, name: str, before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
-    added, gone = [row for row in after if row not in before], [row for row in before if row not in after]
-    for row in added:
-        yield Change(
-            "decision", key, name, "The table “%(table)s” has a row more: %(row)s.", {"table": name, "row": row}
-        )
-    for row in gone:
-        yield Change(
-            "decision", key, name, "The table “%(table)s” has no longer: %(row)s.", {"table": name, "row": row}
-        )
-    if not added and not gone:
-        yield Change("decision", key, name, "The rows of the table “%(table)s” are in another order.", {"table": name})
-
-
-def _tables(content: bytes) -> dict[str, tuple[str, ...]]:
-    """Each decision as lines: its head and its rows, or its one expression."""
-    found = {}
-    for decision in read_definitions(content).elements.values():
-        if not isinstance(decision, Decision):
-            continue
-        table = decision.expression
-        if isinstance(table, DecisionTable):
-            head = f"{table.hit_policy} {table.aggregation or ''} {'; '.join(c.text or '' for c in table.inputs)}"
-            rows = tuple(f"{' | '.join(rule.inputs)} → {' | '.join(rule.outputs)}" for rule in table.rules)
-            found[decision.name or decision.id] = (head, *rows)
-        else:
-            found[decision.name or decision.id] = (str(table),)
-    return found
+def _limits(parameter: Parameter) -> str:
+    low, high = ("–" if one is None else str(one) for one in (parameter.min, parameter.max))
+    return f"{low} … {high}"
 
 
 def _duties(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
@@ -10,6 +11,7 @@ from engine.definition.bundle import Bundle
 from engine.errors import NotFound
 from engine.model import Actor, Tenant
 from engine.store import tables as t
+from engine.store.draft_files import kept_content
 from engine.store.known import tenant_of
 from engine.store.proposals import (
     Deployment,
@@ -20,10 +22,23 @@ from engine.store.proposals import (
     read_proposal,
     read_proposals,
 )
+from engine.store.publications import content_of, holder, in_force, nearest
 
-__all__ = ["Deployment", "Proposal", "Reach", "bundle_of", "can_go_back", "proposal", "proposals", "reach"]
+__all__ = [
+    "Deployment",
+    "Proposal",
+    "Reach",
+    "bundle_of",
+    "can_go_back",
+    "proposal",
+    "proposals",
+    "published_change",
+    "reach",
+]
 
 OVERRIDING_MAX = 200
+Place = tuple[str, str]
+Resources = Mapping[Place, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,35 @@ def can_go_back(connection: Connection, deployment_id: str) -> bool:
     """Whether none of a publication's files has been published anew since."""
     found = read_deployment(connection, deployment_id)
     return all(former_version(connection, found, place)[1] == version for place, (_, version) in found.files.items())
+
+
+def published_change(connection: Connection, proposal: Proposal) -> tuple[Resources, Resources]:
+    """The files of a publication as they held for its organisation before it and after it, profiles nearest first.
+
+    Both have what a comparison needs to call roles by their names. Raises ``NotFound`` for what was never published.
+    """
+    found = read_deployment(connection, proposal.deployment or "")
+    begins = found.effective_at or found.published_at
+    holding = in_force(connection, found.procedure, proposal.tenant, begins)
+    above = {place: id_ for place, id_ in holding.items() if place[0] != proposal.tenant.id}
+    former: dict[Place, bytes] = {}
+    after: dict[Place, bytes] = {}
+    for place, (checksum, _) in found.files.items():
+        own = former_version(connection, found, place)[0]
+        inherited = holder(above, proposal.tenant, *place)
+        for side, version in ((former, own), (after, checksum)):
+            if version is not None:
+                side[place] = kept_content(connection, version)
+            elif inherited is not None and place[0] != "profile":
+                side[place] = content_of(connection, inherited)
+    shared: dict[Place, bytes] = {}
+    for pin, id_ in nearest(above, proposal.tenant).items():
+        kind, _, key = pin.partition(":")
+        if kind == "profile":
+            shared[kind, f"{key}@above"] = content_of(connection, id_)
+        elif kind == "bundle" and (kind, key) not in found.files:
+            shared[kind, key] = content_of(connection, id_)
+    return {**shared, **former}, {**shared, **after}
 
 
 def reach(connection: Connection, tenant: Tenant, procedure: str) -> Reach:

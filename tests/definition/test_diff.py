@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
+from engine.definition.bpmn import read_diagram
 from engine.definition.diff import compare
 from tests.floor.drafts import ROOT, Files, draft, drawn, form, national, profile, text
 from web.cli import main
@@ -46,7 +48,30 @@ def test_a_step_that_is_added_is_told_with_what_comes_before_it() -> None:
     found = words(draft(drawn("approval", lambda d: d.before("approval_granted", "userTask", "市级复审", **step))))
 
     assert "“市级复审” is added, after “审批决定？”." in found
+    assert not [one for one in found if "a way leads" in one or "no way leads" in one], "was said already"
+
+
+def test_a_way_that_leads_elsewhere_is_told_as_one_gone_and_one_new() -> None:
+    def bypassed(files: Files) -> None:
+        found = next(
+            f for f in read_diagram(files["process", "approval"]).flows.values() if f.target == "approval_granted"
+        )
+        drawn("approval", lambda d: d.retarget(found.id, "county_review"))(files)
+
+    found = words(draft(bypassed))
     assert "From “审批决定？” no way leads to “准予发证” any more." in found
+
+
+def test_a_gateway_put_in_tells_where_its_other_way_leads() -> None:
+    def forked(files: Files) -> None:
+        drawn("approval", lambda d: d.before("approval_granted", "exclusiveGateway", "easy"))(files)
+        drawn("approval", lambda d: d.flow("easy", "county_review"))(files)
+
+    assert words(draft(forked)) == [
+        "“easy” is added, after “审批决定？”.",
+        "From “easy” a way leads to “准予发证” now.",
+        "From “easy” a way leads to “县级审核” now.",
+    ]
 
 
 def test_a_step_that_is_removed_or_renamed_is_told() -> None:
@@ -58,7 +83,7 @@ def test_a_step_that_is_removed_or_renamed_is_told() -> None:
 
 def test_who_does_it_how_long_and_on_which_condition_are_told() -> None:
     role = drawn("issuing", lambda d: d.node("register_national").set("{urn:shangmen:bpmn:1}role", "county_leader"))
-    assert "“入库制证” was done by county_clerk and is done by county_leader." in words(draft(role))
+    assert "“入库制证” was done by 县残联经办人 and is done by 县残联审批人." in words(draft(role))
 
     due = drawn("issuing", lambda d: d.node("register_national").set("{urn:shangmen:bpmn:1}dueWorkingDays", "=5"))
     assert "“入库制证” was due in =profile.register_days_max working days and is due in =5." in words(draft(due))
@@ -68,13 +93,20 @@ def test_who_does_it_how_long_and_on_which_condition_are_told() -> None:
 
 
 def test_parameters_forms_tables_and_duties_are_told() -> None:
-    assert words(draft(profile("posting_days_min", value=7))) == ["“公示期” was 5 and is 7."]
+    assert words(draft(profile("posting_days_min", value=7))) == ["“公示期” was 5 and is 7 (working days)."]
     assert words(draft(form("seal", lambda c: c["validate"].pop("required"), "sealed_on"))) == [
         "“盖章日期” is optional now."
     ]
     table = words(draft(text("decision", "delivery_options", '<text>"hand"</text>', '<text>"mail"</text>')))
     assert len(table) == 1
     assert table[0].startswith("The table “送达方式” has no longer")
+    row = words(draft(text("decision", "delivery_options", '<text>"hand"</text>', '<text>"courier"</text>')))
+    assert len(row) == 1
+    assert re.fullmatch(r"Row \d of the table “送达方式” was “.*hand.*” and is “.*courier.*”\.", row[0]), row
+    policy = words(draft(text("decision", "delivery_options", 'hitPolicy="COLLECT"', 'hitPolicy="FIRST"')))
+    assert policy == ["Which rows of the table “送达方式” count was COLLECT and is FIRST."]
+    paper = words(draft(text("document", "delivery_slip", "</h1>", "（副本）</h1>")))
+    assert [one.partition(":")[0] for one in paper] == ["It no longer says", "It says now"]
     assert words(draft(text("duties", MAIN, '["assess", "seal"]', '["assess", "dispatch"]'))) == [
         "The duty “评定医生不得自行盖章” is about other steps."
     ]
@@ -103,7 +135,7 @@ def test_the_command_line_tells_changes_and_findings(copy: Path, capsys: pytest.
     lines[place] = lines[place].replace("value = 5", "value = 3").replace("min = 5", "min = 1")
     (copy / "profile.toml").write_text("\n".join(lines))
     main(["diff", str(ROOT / "processes" / MAIN), str(copy)])
-    assert "“公示期” was 5 and is 3." in capsys.readouterr().out
+    assert "“公示期” was 5 and is 3 (working days)." in capsys.readouterr().out
 
     with pytest.raises(SystemExit):
         main(["lint", str(copy)])

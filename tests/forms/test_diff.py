@@ -32,12 +32,12 @@ def test_fields_come_and_go() -> None:
     ({"label": "新名"}, "“甲” is now called “新名”."),
     ({"validate": {"required": True}}, "“甲” must be answered now."),
     ({"validate": {"maxLength": 5}}, "The longest text of “甲” was – and is 5."),
-    ({"description": "提示"}, "The hint of “甲” has changed."),
-    ({"conditional": {"hide": "=x"}}, "When “甲” is hidden has changed."),
+    ({"description": "提示"}, "The hint of “甲” was “–” and is “提示”."),
+    ({"conditional": {"hide": "=x"}}, "When “甲” is hidden was – and is x."),
     ({"properties": {"write": "clerk"}}, "Who may answer “甲”: before *, now clerk."),
     ({"properties": {"see": "clerk, lead"}}, "Who may see “甲”: before *, now clerk, lead."),
     ({"properties": {"check": "phone"}}, "The format check of “甲” has changed."),
-    ({"properties": {"rule": "=x", "rule_message": "m"}}, "The rule of “甲” has changed."),
+    ({"properties": {"rule": "=x", "rule_message": "m"}}, "The rule of “甲” was – and is x."),
     ({"type": "textarea"}, "“甲” was of kind text and is of kind textarea."),
     ({"readonly": True}, "Whether “甲” can be changed has changed."),
 ])  # fmt: skip
@@ -57,7 +57,7 @@ def test_a_condition_of_the_group_shows_at_its_fields() -> None:
     group = {"type": "group", "label": "组", "components": [textfield("a", "甲")]}
 
     assert sentences(made(group), made({**group, "conditional": {"hide": "=x"}})) == [
-        "When “甲” is hidden has changed."]  # fmt: skip
+        "When “甲” is hidden was – and is x."]  # fmt: skip
 
 
 def test_choices_come_go_and_are_renamed() -> None:

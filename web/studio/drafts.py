@@ -24,6 +24,7 @@ from web.studio.editor_known import names_of
 from web.studio.naming import by_kind, file_names, kind_name, procedure_title
 from web.studio.plain import number
 from web.studio.review import changes_of, review
+from web.studio.verdict import told
 from web.studio.views import KINDS
 from web.transaction import now, perform, perform_once, reader
 
@@ -231,10 +232,12 @@ def overview(draft_id: str, problems: Any = ()) -> str:
 def _check(draft_id: str) -> str:
     actor = access.actor()
     draft = queries.draft(reader(), actor, draft_id)
+    found = review(reader(), draft.tenant, queries.bundle_of(reader(), draft))
     return render_template(
         "studio/check.html",
         draft=draft,
-        found=review(reader(), draft.tenant, queries.bundle_of(reader(), draft)),
+        found=found,
+        told=told(found, lambda kind, key: edit_address(draft, kind, key) if draft.status == "open" else ""),
         names=file_names(actor.tenant, draft.procedure),
         kinds=KINDS,
         done=_done(),

@@ -101,6 +101,7 @@ WORDS: Final = (
     N_("Id"),
     N_("identity number"),
     N_("In other files of this draft:"),
+    N_("%(count)s remarks on what holds already, not on this change"),
     N_("It happens"),
     N_("Keep mine as a file"),
     N_("Key"),

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import proposals as commands
+from engine.definition.diff import compare
 from engine.errors import FieldProblem, Rejected
 from engine.queries import proposals as queries
 from engine.runtime.judgement import Unsound
@@ -17,6 +18,7 @@ from web.studio.naming import by_kind, file_names, procedure_title
 from web.studio.rehearsing import rehearsal_of
 from web.studio.review import BELOW_MAX, review, strained
 from web.studio.stories import story_context
+from web.studio.verdict import told
 from web.studio.views import KINDS
 from web.transaction import now, perform, perform_once, reader
 
@@ -99,6 +101,7 @@ def _page(proposal_id: str, problems: Any = ()) -> str:
     begins = commands.begins(found, now())
     own = found.tenant.id == actor.tenant.id
     bundle = queries.bundle_of(reader(), found)
+    judged = review(reader(), found.tenant, bundle, begins) if waits else None
     reach = queries.reach(reader(), found.tenant, found.procedure)
     return render_template(
         "studio/proposal.html",
@@ -107,7 +110,8 @@ def _page(proposal_id: str, problems: Any = ()) -> str:
         waits=waits,
         own=own,
         hand=actor.user in found.hands,
-        found=review(reader(), found.tenant, bundle, begins) if waits else None,
+        found=judged,
+        told=told(judged, lambda kind, key: "") if judged else [],
         reach=reach,
         untried=max(0, len(reach.overriding) - BELOW_MAX),
         strained=strained(reader(), queries.bundle_of(reader(), found), found.tenant, reach, begins) if waits else (),
@@ -115,6 +119,7 @@ def _page(proposal_id: str, problems: Any = ()) -> str:
         can_go_back=own and bool(found.deployment) and queries.can_go_back(reader(), found.deployment or ""),
         files=sorted(((one["kind"], one["key"]), one["checksum"]) for one in found.files),
         by_kind=by_kind,
+        published=compare(*queries.published_change(reader(), found)) if found.deployment else None,
         names=file_names(found.tenant, found.procedure),
         procedure=procedure_title(found.tenant, found.procedure),
         kinds=KINDS,

@@ -18,10 +18,11 @@ from engine.errors import ShangmenError
 from engine.model import Tenant
 from engine.queries.proposals import Reach
 from engine.runtime.judgement import judge
-from engine.store.composition import compose
+from engine.store.composition import Composition, compose
 from web.render.outline import Mark, Marks
 
 BELOW_MAX = 5
+Sighting = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Look:
     """One diagram file to look at; ``wrong`` counts its findings."""
 
     key: str
+    name: str
     pages: tuple[Page, ...]
     diagrams: tuple[tuple[Diagram, Marks | None], ...]
     wrong: int
@@ -44,6 +46,12 @@ class Review:
     whole: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     own: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     digest: str = ""
+    known: frozenset[Sighting] = frozenset()
+    """What is found in what holds now, too: nobody's draft is to blame for it."""
+
+    def is_known(self, finding: Finding) -> bool:
+        """Whether a remark was there before. An error is nobody's past: it must be mended now."""
+        return finding.severity != "error" and sighting(finding) in self.known
 
     def way(self, finding: Finding) -> tuple[Diagram, Marks] | None:
         """The last diagram that a finding's way runs through, with the way marked on it."""
@@ -72,7 +80,8 @@ class Review:
         marks = Marks({element: Mark("stuck", 1) for element in wrong})
         count = sum(finding.process == key for finding in self.findings)
         drawn = tuple((diagram, marks if wrong else None) for diagram in diagrams)
-        return Look(key, tuple(page for page in pages if page.shows_more), drawn, count)
+        name = next((diagram.name for diagram in diagrams if diagram.name), key)
+        return Look(key, name, tuple(page for page in pages if page.shows_more), drawn, count)
 
     @property
     def refused(self) -> bool:
@@ -100,7 +109,19 @@ def review(connection: Any, tenant: Tenant, bundle: Bundle, at: datetime | None 
     except ShangmenError as error:
         return Review((Finding("floor", "", "error", error.template, error.params),), own=bundle.resources)
     changed = tuple(compare(whole.before, whole.resources))
-    return Review(found, changed, whole.resources, bundle.resources, whole.digest)
+    return Review(found, changed, whole.resources, bundle.resources, whole.digest, _known(whole))
+
+
+def sighting(finding: Finding) -> Sighting:
+    """By what a finding is known again in another version."""
+    return finding.rule, finding.process, finding.element, str(finding)
+
+
+def _known(whole: Composition) -> frozenset[Sighting]:
+    try:
+        return frozenset(sighting(one) for one in judge(whole.main, whole.before, {}, whole.floor))
+    except ShangmenError:
+        return frozenset()
 
 
 def changes_of(connection: Any, tenant: Tenant, bundle: Bundle) -> tuple[Change, ...]:

@@ -11,7 +11,7 @@ from engine.commands import drafts as commands
 from engine.errors import Rejected
 from engine.queries import drafts as queries
 from engine.scenarios.recorder import first_steps
-from engine.scenarios.verdicts import Rehearsal, Verdict
+from engine.scenarios.verdicts import PASSES_NOW, Rehearsal, Verdict
 from web import access
 from web.language import N_, gettext
 from web.studio.naming import procedure_title
@@ -89,9 +89,21 @@ def story_context(found: Rehearsal | None, draft_id: str = "") -> dict[str, Any]
         "rehearsal": found,
         "verdicts": sorted(found.verdicts, key=lambda verdict: order.index(verdict.state)) if found else [],
         "said": lambda template, params: said(template, params, found.definition) if found else "",
+        "broken": _broken(found) if found else [],
+        "PASSES_NOW": PASSES_NOW,
         "story_states": STATES,
         "story_draft": draft_id,
     }
+
+
+def _broken(found: Rehearsal) -> list[tuple[str, list[Verdict]]]:
+    """The stories that break, those that break at the same thing together: (what is wrong, stories)."""
+    together: dict[str, list[Verdict]] = {}
+    for verdict in found.verdicts:
+        if verdict.state == "wrong" and verdict.after is not None:
+            sentence = said(verdict.after.problem, verdict.after.params, found.definition)
+            together.setdefault(sentence, []).append(verdict)
+    return sorted(together.items(), key=lambda one: -len(one[1]))
 
 
 def _verdict(draft_id: str, key: str) -> tuple[queries.Draft, Rehearsal, Verdict]:

@@ -16,7 +16,7 @@ from engine.queries import drafts
 from web.language import gettext, say
 from web.render.rule_links import page_of
 from web.studio.editor_known import element_names, names_of
-from web.studio.review import review
+from web.studio.review import Review, review
 
 Resources = Mapping[tuple[str, str], bytes]
 Verdict = list[dict[str, Any]]
@@ -28,10 +28,18 @@ def verdict(connection: Any, actor: Actor, draft: drafts.Draft, address: Callabl
     try:
         found = review(connection, actor.tenant, drafts.bundle_of(connection, draft))
     except ShangmenError as error:
-        return [_told(Finding("readable", "", "error", error.template, error.params), {}, {}, {}, address)]
+        return told(Review((Finding("readable", "", "error", error.template, error.params),)), address)
+    return told(found, address)
+
+
+def told(found: Review, address: Callable[[str, str], str]) -> Verdict:
+    """The findings of a review, in its order; ``known`` are remarks on what holds already."""
     names = names_of(found.whole)
     diagrams = {key: element_names(content) for (kind, key), content in found.whole.items() if kind == "process"}
-    return [_told(finding, found.whole, names, diagrams, address) for finding in found.findings]
+    return [
+        _told(finding, found.whole, names, diagrams, address) | {"known": found.is_known(finding)}
+        for finding in found.findings
+    ]
 
 
 def _told(

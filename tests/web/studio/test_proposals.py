@@ -8,7 +8,7 @@ from engine.store import tables as t
 from engine.store.run import Platform
 from tests.web.conftest import Clock
 from tests.web.studio.test_floor_review import FLOOR, PAST
-from tests.web.studio.test_studio import SOURCE, AsPerson, check, deployments, packed, proposed, with_longer_name
+from tests.web.studio.test_studio import CHECK, SOURCE, AsPerson, check, deployments, packed, proposed, with_longer_name
 from web.routes import ROUTES
 
 
@@ -139,3 +139,30 @@ def test_who_could_not_go_on_with_their_own_version_is_told_before_it_is_publish
     proposal = author.get(draft).submit("/propose$").path.partition("?")[0]
 
     assert "不能开始新办件" in colleague.get(proposal).main
+
+
+def test_what_was_published_says_for_ever_what_it_changed(as_person: AsPerson) -> None:
+    first = proposed(as_person("admin"), with_longer_name()).path.partition("?")[0]
+    assert "本次发布改了什么" not in as_person("admin2").get(first).main
+    as_person("admin2").get(first).submit("/approve$")
+    second = proposed(as_person("admin"), packed(errand__bpmn=SOURCE.replace("审核".encode(), "三核".encode())))
+    as_person("admin2").get(second.path.partition("?")[0]).submit("/approve$")
+
+    said = as_person("admin").get(first).main.partition("本次发布改了什么")[2]
+    assert "“审核”" in said.partition("影响范围")[0]
+    assert "“复核”" in said.partition("影响范围")[0]
+    assert "三核" not in said
+
+
+def test_a_remark_is_about_the_change_that_made_it_and_not_about_the_next(as_person: AsPerson) -> None:
+    unused = packed(spare__form__json=CHECK.replace(b'"check"', b'"spare"', 1))
+    made = check(as_person("admin"), unused)
+    remark = "//section[@aria-labelledby='warnings']//li[contains(., 'spare')]"
+    assert made.tree.xpath(remark)
+    assert made.tree.xpath(f"{remark}/a[starts-with(@href, '/help/rules/')]"), "it says why"
+    path = made.follow(r"/studio/drafts/[0-9a-f]+$").submit("/propose$").path.partition("?")[0]
+    as_person("admin2").get(path).submit("/approve$")
+
+    later = check(as_person("admin"), with_longer_name())
+    assert not later.tree.xpath(remark)
+    assert later.tree.xpath("//details[contains(summary, '与本次修改无关')]//li[contains(., 'spare')]")

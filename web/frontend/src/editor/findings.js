@@ -9,13 +9,17 @@ const here = finding => finding.kind === page.kind && finding.key === page.key;
 // go(element) shows an element of this file, or returns false if there is none of that id; way(finding), if given, draws
 // the way that breaks a rule.
 export function showFindings(findings, go, way = undefined) {
-  const own = findings.filter(here), others = findings.filter(finding => !here(finding));
+  const own = findings.filter(here), others = findings.filter(finding => !here(finding) && !finding.known);
+  const known = findings.filter(finding => !here(finding) && finding.known);
   const errors = findings.filter(finding => finding.severity === 'error').length;
   count.textContent = findings.length
-    ? say('%(errors)s errors, %(warnings)s remarks', { errors, warnings: findings.length - errors })
+    ? say('%(errors)s errors, %(warnings)s remarks', { errors, warnings: findings.length - errors - known.length })
     : say('No errors: this draft keeps every rule.');
   list.replaceChildren(...own.map(finding => item(finding, go, way)),
-    ...(others.length ? [make('li', { class: 'sub' }, say('In other files of this draft:')), ...others.map(finding => item(finding, undefined, way))] : []));
+    ...(others.length ? [make('li', { class: 'sub' }, say('In other files of this draft:')), ...others.map(finding => item(finding, undefined, way))] : []),
+    ...(known.length ? [make('li', {}, make('details', {},
+      make('summary', {}, say('%(count)s remarks on what holds already, not on this change', { count: known.length })),
+      make('ul', {}, ...known.map(finding => item(finding)))))] : []));
 }
 
 function item(finding, go, way) {

@@ -62,7 +62,7 @@ class Panel {
   written(redraws) {
     const title = this.box.querySelector('.what b');
     if (title && this.element) title.textContent = titleOf(this.element);
-    if (redraws) setTimeout(() => this.draw(true)); // focus may be on its way to the next field
+    if (redraws) setTimeout(() => { this.flush(); this.draw(true); }); // focus may be on its way to the next field
   }
 }
 Panel.$inject = ['eventBus', 'selection', 'canvas', 'canvasKeyboard', 'injector'];
