@@ -68,6 +68,14 @@ class Mandate:
 
 
 @dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why somebody looks: ``key`` of a list, ``words`` of their own (or the name of the task that it is for)."""
+
+    key: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts, for which tenant, in which roles. The machine itself acts as user ``system``.
 

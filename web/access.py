@@ -19,9 +19,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine.errors import Rejected
-from engine.model import Actor, Tenant
+from engine.model import Actor, Purpose, Tenant
 from engine.store import sessions
-from web.routes import NAVIGATION, PERMISSIONS, ROUTES
+from web.routes import FOR_A_PURPOSE, NAVIGATION, PERMISSIONS, ROUTES
 from web.transaction import now, platform
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_check_form_origin)
     app.after_request(_set_visitor)
     app.jinja_env.globals.update(csrf_token=csrf_token, may=may, visible_navigation=visible_navigation)
+    app.jinja_env.globals["sitting_purpose"] = stated_purpose
     app.context_processor(lambda: {"actor": actor_or_none(), "settings": settings()})
 
 
@@ -72,6 +73,12 @@ def memberships() -> tuple[tuple[Tenant, frozenset[str]], ...]:
     """The units that the person asking can act for, with their roles there."""
     session = g.get("session")
     return session.memberships if session else ()
+
+
+def stated_purpose() -> Purpose | None:
+    """Why this person looks at what is not their own work, as stated in this sitting; None before."""
+    session = g.get("session")
+    return session.purpose if session else None
 
 
 def session_token() -> str:
@@ -120,7 +127,14 @@ def _permit() -> ResponseReturnValue | None:
         return redirect(url_for("login.ask", next=_way_back(), done=was_here), 303)
     if not may(request.endpoint):
         abort(403)
+    if ROUTES[request.endpoint] == FOR_A_PURPOSE and stated_purpose() is None:
+        return ask_for_purpose()
     return None
+
+
+def ask_for_purpose() -> ResponseReturnValue:
+    """To the page that asks why, and from there back here. What was asked for is neither done nor shown."""
+    return redirect(url_for("purpose.ask", next=_way_back()), 303)
 
 
 def is_own_path(path: str) -> bool:

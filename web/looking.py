@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import replace
+from typing import Final, TypeVar
 
-from engine.commands.reading import note_look
+from engine.commands.reading import note_look, note_reading
 from engine.history.events import CasesListed, CasesSearched, CaseViewed
 from engine.queries.cases import CaseList
 from engine.store.access_notes import is_noted
-from web import access
+from web import access, purpose
 from web.language import N_, ZONE
-from web.transaction import now, platform, reader, stop_reading
+from web.transaction import now, perform, platform, reader, stop_reading
+
+Look = TypeVar("Look", CaseViewed, CasesListed, CasesSearched)
 
 LISTS: Final = {
     "worklist": N_("the worklist"),
@@ -32,15 +35,28 @@ LISTS: Final = {
 """What a list is called that names cases."""
 
 
+def read(instance_id: str, number: str, page: str, part: str = "", fields: Iterable[str] = ()) -> None:
+    """Records that an auditor read of a case, in this request's one transaction; each time counts."""
+    look = _with_purpose(CaseViewed(instance_id, number, page, part, fields=sorted(set(fields))))
+    perform(lambda uow: note_reading(uow, look), access.actor())
+
+
 def looked(
-    instance_id: str, number: str, page: str, part: str = "", *, each_time: bool = False, on_behalf_of: str = ""
+    instance_id: str,
+    number: str,
+    page: str,
+    part: str = "",
+    *,
+    fields: Iterable[str] = (),
+    each_time: bool = False,
+    on_behalf_of: str = "",
 ) -> None:
     """Has a look at a case recorded, after the page was made. The second one of a day costs one reading query.
 
-    ``on_behalf_of``: the user whom a deputy stood in for while looking.
+    ``fields``: whose answers were shown. ``on_behalf_of``: the user whom a deputy stood in for while looking.
     """
     key = None if each_time else "|".join((instance_id, page, part, *([on_behalf_of] if on_behalf_of else ())))
-    _note(CaseViewed(instance_id, number, page, part), key, on_behalf_of)
+    _note(CaseViewed(instance_id, number, page, part, fields=sorted(set(fields))), key, on_behalf_of)
 
 
 def listed(where: str, cases: Iterable[str], count: int | None = None, *, each_time: bool = False) -> None:
@@ -63,9 +79,16 @@ def seen(where: str, hits: int, cases: Iterable[str]) -> None:
     _note(CasesSearched(where, hits, list(dict.fromkeys(cases))), None)
 
 
+def _with_purpose(look: Look) -> Look:
+    why = purpose.of_this_look()
+    return replace(look, purpose=why.words, purpose_key=why.key)
+
+
 def _note(look: CaseViewed | CasesListed | CasesSearched, part: str | None, on_behalf_of: str = "") -> None:
-    actor, at = access.actor(), now()
+    actor, at, look = access.actor(), now(), _with_purpose(look)
     key = f"{at.astimezone(ZONE).date()}|{actor.user}|{actor.tenant.id}|{part}" if part else None
+    if key and look.purpose_key in purpose.LIST:  # the same page for another purpose is another look
+        key += "|" + hashlib.sha256(f"{look.purpose_key}|{look.purpose}".encode()).hexdigest()[:16]
     if key is None or not is_noted(reader(), key):
         stop_reading()
         platform().run(lambda uow: note_look(uow, look, key, on_behalf_of), actor, at)

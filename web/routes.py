@@ -23,6 +23,9 @@ PERMISSIONS: Final[dict[str, Callable[[frozenset[str]], bool]]] = {
 }
 """Permission → whether somebody in these roles has it. Only ``public`` needs no log-in."""
 
+FOR_A_PURPOSE: Final = "audit"
+"""Who opens a page of this permission has said in this sitting what for (``web.purpose``)."""
+
 ROUTES: Final[dict[str, str]] = {
     "static": "public",
     "site.home": "signed in",
@@ -39,6 +42,8 @@ ROUTES: Final[dict[str, str]] = {
     "account.show": "signed in",
     "account.choose_unit": "signed in",
     "account.change_password": "signed in",
+    "purpose.ask": "signed in",
+    "purpose.state": "signed in",
     "deputies.own": "desk",
     "deputies.name": "desk",
     "deputies.end": "desk",

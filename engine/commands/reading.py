@@ -13,9 +13,9 @@ PURPOSE_LENGTH_MAX = 200
 NOTES_MAX = 2_000
 
 
-def note_reading(uow: UnitOfWork, instance_id: str, number: str, page: str) -> None:
+def note_reading(uow: UnitOfWork, look: e.CaseViewed) -> None:
     """Record that the actor looked at a case. The query before has found that they may."""
-    uow.record_in(READING, [e.CaseViewed(instance=instance_id, number=number, page=page)])
+    uow.record_in(READING, [look])
 
 
 def note_look(
@@ -45,13 +45,13 @@ def seal_notes(uow: UnitOfWork) -> int:
 
 def note_dossier(uow: UnitOfWork, made: e.DossierMade) -> None:
     """Record that a dossier was taken away. Raises ``Rejected`` without a purpose."""
-    _require_purpose(made.purpose)
+    purpose_in_words(made.purpose)
     uow.record_in(READING, [made])
 
 
 def note_export(uow: UnitOfWork, exported: e.CasesExported) -> None:
     """Record that cases were exported. Raises ``Rejected`` without a purpose."""
-    _require_purpose(exported.purpose)
+    purpose_in_words(exported.purpose)
     uow.record_in(READING, [exported])
 
 
@@ -60,10 +60,14 @@ def note_sample(uow: UnitOfWork, drawn: e.SampleDrawn) -> None:
     uow.record_in(READING, [drawn])
 
 
-def _require_purpose(purpose: str) -> None:
-    if not 0 < len(purpose.strip()) <= PURPOSE_LENGTH_MAX:
+def purpose_in_words(text: str) -> str:
+    """A purpose as it is kept: blanks squeezed. Raises ``Rejected`` for none, a long one, and invisible characters."""
+    words = " ".join(text.split())
+    if not 0 < len(words) <= PURPOSE_LENGTH_MAX or not words.isprintable():
         raise Rejected(
-            "Expected a purpose of at most %(limit)s characters, but found %(found)s. Say what the file is for.",
+            "Expected a purpose of 1 to %(limit)s visible characters, but found %(found)s. Say in a few words what it "
+            "is for.",
             limit=PURPOSE_LENGTH_MAX,
-            found=len(purpose.strip()),
+            found=len(words),
         )
+    return words

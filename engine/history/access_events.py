@@ -1,4 +1,8 @@
-"""Who came in, and who looked for or at what: the stream ``reading``."""
+"""Who came in, and who looked for or at what: the stream ``reading``.
+
+A look says for which purpose: ``purpose_key`` of the list that the installation has (or of what needs no asking:
+a task, a unit's own case, running the platform), ``purpose`` in the reader's own words, or the name of the task.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +41,8 @@ class CasesSearched(Event):
     where: str
     hits: int
     cases: list[str] = field(default_factory=list)
+    purpose: str = ""
+    purpose_key: str = ""
     sentence: ClassVar[str] = "searched for cases by a text: %(hits)s found"
 
 
@@ -47,4 +53,6 @@ class CasesListed(Event):
     where: str
     count: int
     cases: list[str] = field(default_factory=list)
+    purpose: str = ""
+    purpose_key: str = ""
     sentence: ClassVar[str] = "saw a list of %(count)s cases"

@@ -112,13 +112,18 @@ class CalendarImported(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseViewed(Event):
-    """``part`` is what of the case was shown: the form of a task, a file; "" for all that the page shows."""
+    """``part`` is what of the case was shown: the form of a task, a file; "" for all that the page shows.
+
+    ``fields`` are the fields whose answers were shown. Why: ``purpose_key`` and ``purpose`` (``access_events``).
+    """
 
     instance: str
     number: str
     page: str
     part: str = ""
     purpose: str = ""
+    purpose_key: str = ""
+    fields: list[str] = field(default_factory=list)
     sentence: ClassVar[str] = "looked at case %(number)s"
 
 
@@ -131,6 +136,7 @@ class DossierMade(Event):
     digest: str
     masked: bool
     purpose: str = ""
+    purpose_key: str = ""
     sentence: ClassVar[str] = "took away the dossier of case %(number)s: %(purpose)s"
 
 
@@ -145,6 +151,7 @@ class CasesExported(Event):
     named: bool
     purpose: str = ""
     cases: list[str] = field(default_factory=list)
+    purpose_key: str = ""
     sentence: ClassVar[str] = "exported %(count)s cases as %(form)s: %(purpose)s"
 
 
@@ -166,4 +173,6 @@ class SampleDrawn(Event):
     opened_from: datetime | None = None
     opened_until: datetime | None = None
     as_of: datetime | None = None
+    purpose: str = ""
+    purpose_key: str = ""
     sentence: ClassVar[str] = "drew %(size)s of %(population)s cases for inspection, seed %(seed)s"

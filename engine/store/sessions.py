@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from engine.errors import NotFound, Rejected
 from engine.history.events import LoggedIn, LoggedOut, LogInFailed
-from engine.model import Actor, Tenant
+from engine.model import Actor, Purpose, Tenant
 from engine.store import tables as t
 from engine.store.access_notes import note
 from engine.store.database import Database
@@ -47,10 +47,14 @@ class TooManyFailures(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A logged-in person: ``memberships`` are the units they can act for, with their roles there."""
+    """A logged-in person: ``memberships`` are the units they can act for, with their roles there.
+
+    ``purpose`` is why they look at what is not their own work, as they stated it in this sitting; None before.
+    """
 
     actor: Actor
     memberships: tuple[tuple[Tenant, frozenset[str]], ...]
+    purpose: Purpose | None = None
 
 
 def hash_password(password: str) -> str:
@@ -217,15 +221,24 @@ def _session(rows: Any) -> Session:
         ((unit, roles) for unit, roles in memberships if unit.id == rows[0]["tenant_id"]), memberships[0]
     )
     actor = Actor(rows[0]["user_id"], rows[0]["name"], chosen, roles)
-    return Session(actor, memberships)
+    stated = rows[0]["purpose_key"]
+    return Session(actor, memberships, Purpose(stated, rows[0]["purpose"]) if stated else None)
 
 
 def choose_unit(database: Database, token: str, tenant_id: str) -> None:
-    """Act for another of one's units from now on. Raises ``NotFound``."""
+    """Act for another of one's units from now on, for a purpose yet to be stated. Raises ``NotFound``."""
     with database.write() as connection:
         user_id = connection.execute(select(t.session.c.user_id).where(t.session.c.id == _digest(token))).scalar()
         actor_for(connection, str(user_id), tenant_id)
-        connection.execute(t.session.update().where(t.session.c.id == _digest(token)).values(tenant_id=tenant_id))
+        chosen = {"tenant_id": tenant_id, "purpose_key": "", "purpose": ""}
+        connection.execute(t.session.update().where(t.session.c.id == _digest(token)).values(chosen))
+
+
+def state_purpose(database: Database, token: str, purpose: Purpose) -> None:
+    """From now on this sitting looks for this purpose. What was looked at before keeps the one it has."""
+    stated = {"purpose_key": purpose.key, "purpose": purpose.words}
+    with database.write() as connection:
+        connection.execute(t.session.update().where(t.session.c.id == _digest(token)).values(stated))
 
 
 def close_session(database: Database, token: str, now: datetime) -> None:

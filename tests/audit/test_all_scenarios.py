@@ -127,7 +127,7 @@ def test_no_film_shows_an_identifier_or_a_hole(lived: tuple[Platform, Actor], la
     platform, _ = lived
     settings = Settings(database_url=platform.database.url, plain_http=True)
     browser = Browser(create_app(settings, platform, lambda: LATER))
-    browser.get("/login").submit("/login", login="auditor.all", password=PASSWORD)
+    browser.log_in("auditor.all", PASSWORD)
     browser.get(f"/language/{language}")
     elements: set[str] = set()
     for case in cases(platform):
@@ -152,7 +152,7 @@ def test_every_element_of_every_diagram_says_why_also_where_no_case_has_been(
     platform, actor = lived
     settings = Settings(database_url=platform.database.url, plain_http=True)
     browser = Browser(create_app(settings, platform, lambda: LATER))
-    browser.get("/login").submit("/login", login="auditor.all", password=PASSWORD)
+    browser.log_in("auditor.all", PASSWORD)
     browser.get(f"/language/{language}")
     missing.clear()
     seen: set[tuple[str, bool]] = set()
@@ -185,7 +185,7 @@ def test_every_moment_of_every_film_is_told_in_full(lived: tuple[Platform, Actor
     platform, actor = lived
     settings = Settings(database_url=platform.database.url, plain_http=True)
     browser = Browser(create_app(settings, platform, lambda: LATER))
-    browser.get("/login").submit("/login", login="auditor.all", password=PASSWORD)
+    browser.log_in("auditor.all", PASSWORD)
     browser.get(f"/language/{language}")
     missing.clear()
     forms = differences = 0

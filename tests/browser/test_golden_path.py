@@ -23,7 +23,7 @@ from engine.store.directory import candidates
 from engine.store.run import Platform
 from engine.worker import run_due_jobs
 from tests.processes.drawing import PROCESSES, ROOT
-from tests.web.chromium import follow
+from tests.web.chromium import follow, say_why
 from web.app import create_app
 from web.config import Settings
 
@@ -197,6 +197,7 @@ def _auditor_looks(story: Story) -> None:
     story.clock.now += timedelta(hours=1)
     story.log_in("fan.bing")
     tab = story.tab
+    say_why(tab)
     tab.goto(f"{story.site}/audit/cases/{story.case}")
     text = tab.locator("main").inner_text()
     assert "赵秀兰" in text

@@ -56,13 +56,14 @@ def site(app: Flask) -> Iterator[str]:
 
 @pytest.fixture
 def tab_of(chrome: Any, site: str) -> Iterator[TabOf]:
-    """``tab_of(login, password, scripts=True)``: a tab in which that person is logged in.
+    """``tab_of(login, password, scripts=True)``: a tab in which that person is logged in, and has said what they look
+    for where that is asked first (not with ``why=""``).
 
     ``tab.complaints`` collects what the browser complains about and requests that leave the host.
     """
     opened = []
 
-    def open_tab(login: str, password: str, scripts: bool = True) -> Any:
+    def open_tab(login: str, password: str, scripts: bool = True, why: str = "检查方案2026-3") -> Any:
         context = chrome.new_context(
             base_url=site, java_script_enabled=scripts, viewport={"width": 1366, "height": 900}
         )
@@ -76,6 +77,8 @@ def tab_of(chrome: Any, site: str) -> Iterator[TabOf]:
         tab.fill("#login", login)
         tab.fill("#password", password)
         follow(tab.locator("form:has(#password) button"))
+        if why and "/purpose" in tab.url:
+            say_why(tab, why)
         return tab
 
     yield open_tab
@@ -87,6 +90,13 @@ def follow(control: Any) -> None:
     """Click what leads to another page and wait for that page; a click alone returns while it is still empty."""
     with control.page.expect_navigation():
         control.click()
+
+
+def say_why(tab: Any, why: str = "检查方案2026-3") -> None:
+    """Answer the page that asks an auditor what for."""
+    tab.check("#purpose-inspection")
+    tab.fill("#words", why)
+    follow(tab.locator("form:has(#words) button"))
 
 
 def _is_foreign(address: str, site: str) -> bool:

@@ -123,12 +123,12 @@ def visitor(app: Flask) -> Browser:
 
 
 @pytest.fixture
-def as_person(app: Flask) -> Callable[[str], Browser]:
-    """login → that person's browser, logged in."""
+def as_person(app: Flask) -> Callable[..., Browser]:
+    """login → that person's browser, logged in; whoever is asked what for says ``why``."""
 
-    def log_in(login: str) -> Browser:
+    def log_in(login: str, **options: str) -> Browser:
         browser = Browser(app)
-        page = browser.get("/login").submit("/login", login=login, password=PASSWORD)
+        page = browser.log_in(login, PASSWORD, **options)
         assert page.status == 200, page.text
         return browser
 

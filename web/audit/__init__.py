@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from web.audit import dossier, film, inspections, mining, oversight, proofs, readers, search, why
 from web.audit.pages import audit
+from web.purpose import purpose
 
 SECTIONS = (dossier, film, inspections, mining, oversight, proofs, readers, search, why)
 """The files that add their routes to the section."""
 
-BLUEPRINTS = (audit, readers.looks)
+BLUEPRINTS = (audit, readers.looks, purpose)

@@ -25,6 +25,7 @@ from web.assets_build import read_manifest
 from web.audit.moments import Reel, cut
 from web.audit.pages import audit
 from web.language import N_, gettext, translate
+from web.purpose import of_this_look
 from web.transaction import now, perform, platform, reader
 
 TEXTS: Final = (
@@ -61,8 +62,8 @@ def take_dossier(instance_id: str) -> ResponseReturnValue:
     made = dossier(reader(), platform().known, actor, instance_id, masked=masked, verifier=verifier)
     content = _as_file(made.data, _withheld(made.film) if masked else cut(made.film), made.film)
     number = made.film.case.number  # of a masked one: its random id
-    purpose = request.args.get("purpose", "").strip()
-    note = DossierMade(instance_id, number, digest(content), masked, purpose)
+    words, why = request.args.get("purpose", "").strip(), of_this_look()
+    note = DossierMade(instance_id, number, digest(content), masked, words, why.key)
     perform(lambda uow: note_dossier(uow, note), actor)
     response = Response(content, mimetype="text/html")
     name = quote(f"{number}{'-masked' if masked else ''}.html", safe="")

@@ -8,12 +8,12 @@ from urllib.parse import quote
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands.reading import note_reading
 from engine.queries.audit import film
 from web import access
 from web.audit.details import Detail, Projector
 from web.audit.pages import audit
-from web.transaction import now, perform, platform, reader
+from web.looking import read
+from web.transaction import now, platform, reader
 
 MOMENTS_PER_PAGE: Final = 250
 
@@ -80,4 +80,4 @@ def _details(projector: Projector, page: int) -> list[Detail]:
 
 def _note(projector: Projector, page: str) -> None:
     case = projector.film.case
-    perform(lambda uow: note_reading(uow, case.id, case.number, page), access.actor())
+    read(case.id, case.number, page)

@@ -21,6 +21,7 @@ from engine.queries.traces import case_ids, traces
 from web import access
 from web.audit.choices import choices, wanted
 from web.audit.pages import audit
+from web.purpose import of_this_look
 from web.transaction import now, perform, reader
 
 FORMS: Final = {
@@ -48,7 +49,8 @@ def sample() -> ResponseReturnValue:
         found = draw(reader(), actor, asked, seed, size)
         ids = [candidate.id for candidate in found.drawn]
         choice = (asked.procedure, asked.state, asked.opened_from, asked.opened_until, as_of)
-        note = SampleDrawn(seed, len(ids), found.population, found.digest, ids, *choice)
+        why = of_this_look()
+        note = SampleDrawn(seed, len(ids), found.population, found.digest, ids, *choice, why.words, why.key)
         perform(lambda uow: note_sample(uow, note), actor)
         kept = {name: request.args[name] for name in _CHOICE if request.args.get(name)}
         again = url_for("audit.sample", **kept, seed=seed, size=size, as_of=as_of.isoformat())
@@ -88,9 +90,9 @@ def export() -> ResponseReturnValue:
     actor, named, asked = access.actor(), request.args.get("names") == "yes", wanted()
     found = traces(reader(), actor, asked, secrets.token_bytes(32), named=named)
     content = write(found)
-    purpose = request.args.get("purpose", "").strip()
+    words, why = request.args.get("purpose", "").strip(), of_this_look()
     cases = case_ids(reader(), actor, asked) if named else []
-    note = CasesExported(name, len(found), digest(content), named, purpose, cases)
+    note = CasesExported(name, len(found), digest(content), named, words, cases, why.key)
     perform(lambda uow: note_export(uow, note), actor)
     response = Response(content, mimetype=media_type)
     response.headers["Content-Disposition"] = f"attachment; filename=cases.{ending}"

@@ -7,16 +7,15 @@ from typing import Final
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands.reading import note_reading
 from engine.queries.audit import film
 from engine.queries.cases import find_cases
 from web import access
 from web.audit.details import Projector
 from web.audit.moments import sayings, script
 from web.language import N_
-from web.looking import listed, searched
+from web.looking import listed, read, searched
 from web.render.timeline import PASSAGES_SHOWN_MAX, timeline
-from web.transaction import now, perform, platform, reader
+from web.transaction import now, platform, reader
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -78,7 +77,7 @@ def replay(instance_id: str) -> ResponseReturnValue:
         timeline=timeline(found.facts, now(), projector.teller),
         passages_max=PASSAGES_SHOWN_MAX,
     )
-    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "replay"), actor)
+    read(found.case.id, found.case.number, "replay")
     return page
 
 
@@ -87,7 +86,7 @@ def said(instance_id: str, number: str) -> ResponseReturnValue:
     """What a part of the film says from a moment on, for its page. That it was looked at is itself recorded."""
     found = film(reader(), platform().known, access.actor(), instance_id)
     words = sayings(found, max(1, min(_whole(number, 1), len(found.facts))))
-    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "replay"), access.actor())
+    read(found.case.id, found.case.number, "replay")
     return jsonify(words)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from engine.commands.reading import note_reading
 from engine.connectors.keys import log_verifier
 from engine.history import events as e
 from engine.queries.audit import Film, film
@@ -20,7 +19,8 @@ from engine.store.log import newest_checkpoint
 from web import access
 from web.audit.pages import audit
 from web.language import translate, word
-from web.transaction import perform, platform, reader
+from web.looking import read
+from web.transaction import platform, reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def check(instance_id: str) -> ResponseReturnValue:
     found = film(reader(), platform().known, actor, instance_id)
     verdict, head = verify(reader(), instance_id), newest_checkpoint(reader())
     again = in_words(re_execute(reader(), platform().known, instance_id), found)
-    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "verify"), actor)
+    read(found.case.id, found.case.number, "verify")
     key = log_verifier(Path(access.settings().data_folder))
     return render_template("audit/verify.html", case=found.case, verdict=verdict, again=again, key=key, head=head)
 

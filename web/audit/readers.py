@@ -9,7 +9,6 @@ from typing import Final
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.commands.reading import note_reading
 from engine.errors import FieldProblem, NotFound
 from engine.history import events as e
 from engine.history.facts import Fact
@@ -18,12 +17,12 @@ from engine.queries.cases import CaseRow, case_row_of
 from engine.queries.erasures import case_by_number
 from engine.queries.readings import Readings, readings_of
 from engine.runtime.interpreter import ProcessDefinition
-from web import access
+from web import access, purpose
 from web.audit.pages import audit
 from web.language import N_, ZONE, gettext, word
-from web.looking import LISTS
+from web.looking import LISTS, read
 from web.render.sentences import who_acted
-from web.transaction import now, perform, platform, reader
+from web.transaction import now, platform, reader
 
 looks = Blueprint("looks", __name__, url_prefix="/looks")
 
@@ -68,7 +67,7 @@ def readers(instance_id: str) -> ResponseReturnValue:
         looks=_lines(readings, found.definition),
         is_whole=readings.is_whole,
     )
-    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "readers"), actor)
+    read(found.case.id, found.case.number, "readers")
     return page
 
 
@@ -93,7 +92,7 @@ def answer() -> ResponseReturnValue:
         made_at=now(),
         is_whole=readings.is_whole,
     )
-    perform(lambda uow: note_reading(uow, case.id, case.number, "answer"), actor)
+    read(case.id, case.number, "answer")
     return page
 
 
@@ -106,7 +105,7 @@ def _lines(readings: Readings, definition: ProcessDefinition | None = None) -> l
             who_acted(fact, readings.names),
             readings.names.get(fact.tenant, fact.tenant),
             _what(fact.event, definition),
-            getattr(fact.event, "purpose", ""),
+            purpose.in_words(getattr(fact.event, "purpose_key", ""), getattr(fact.event, "purpose", "")),
             getattr(fact.event, "digest", ""),
         )
         for fact in sorted(facts.values(), key=lambda fact: fact.at, reverse=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from engine.commands.reading import note_reading
 from engine.definition.diagram import Diagram
 from engine.errors import NotFound
 from engine.queries.absence import absence
@@ -23,8 +22,9 @@ from web.audit.reasons import Reasons
 from web.audit.teller import Teller
 from web.language import gettext, word
 from web.language import moment as in_words
+from web.looking import read
 from web.render.outline import KINDS
-from web.transaction import now, perform, platform, reader
+from web.transaction import now, platform, reader
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def elements(instance_id: str) -> ResponseReturnValue:
         for diagram in found.definition.processes.values()
     ]
     page = render_template("audit/elements.html", film=found, listed=listed)
-    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "why"), actor)
+    read(found.case.id, found.case.number, "why")
     return page
 
 
@@ -101,7 +101,7 @@ def why(instance_id: str, element_id: str) -> ResponseReturnValue:
         is_waiting=missing is not None and missing.is_waiting,
         teller=teller,
     )
-    perform(lambda uow: note_reading(uow, found.case.id, found.case.number, "why"), actor)
+    read(found.case.id, found.case.number, "why")
     return page
 
 

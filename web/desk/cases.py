@@ -9,10 +9,12 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.queries.cases import case_page, case_row_of, file_content, find_cases
+from engine.queries.visibility import has_part
 from web import access
 from web.desk.story import lines_of, pictures_of_case
 from web.language import N_, gettext
 from web.looking import listed, looked, searched
+from web.purpose import for_case
 from web.transaction import platform, reader
 
 cases = Blueprint("cases", __name__, url_prefix="/desk/cases")
@@ -52,6 +54,7 @@ def index() -> ResponseReturnValue:
 def show(instance_id: str) -> ResponseReturnValue:
     """Everything about one case that this person may see."""
     page = case_page(reader(), platform().known, access.actor(), instance_id)
+    for_case(has_part(reader(), access.actor(), instance_id))
     shown = render_template(
         "desk/case.html",
         page=page,
@@ -67,6 +70,7 @@ def show(instance_id: str) -> ResponseReturnValue:
 def file(instance_id: str, file_id: str) -> ResponseReturnValue:
     """A file of the case, always as a download: nothing that somebody handed in runs inside our pages."""
     found, content = file_content(reader(), platform().known, access.actor(), instance_id, file_id)
+    for_case(has_part(reader(), access.actor(), instance_id))
     response = Response(content)
     response.mimetype = found.media_type if found.media_type in _SHOWN_TYPES else "application/octet-stream"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"

@@ -15,6 +15,7 @@ from web.desk.asked import ask as ask_form
 from web.language import current
 from web.looking import looked
 from web.posted import Raw, posted_files, posted_texts, problems_of
+from web.purpose import for_task
 from web.transaction import perform_once, platform, reader
 
 messages = Blueprint("messages", __name__, url_prefix="/desk/cases/<instance_id>/reports")
@@ -56,5 +57,6 @@ def _page(
             page.definition, wait.form, wait.roles, page.case.tenant, page.frame.variables, raw, problems, lost_files
         )
     shown = render_template("desk/report.html", page=page, wait=wait, asked=asked, problems=problems)
+    for_task(wait.name)
     looked(page.case.id, page.case.number, "report", wait.form, on_behalf_of=wait.acting_for)
     return shown

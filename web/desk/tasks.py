@@ -17,6 +17,7 @@ from web.desk.story import lines_of, picture_of_task
 from web.language import N_, current, gettext
 from web.looking import looked
 from web.posted import Raw, posted_files, posted_texts, problems_of
+from web.purpose import for_task
 from web.transaction import perform, perform_once, platform, reader
 
 tasks = Blueprint("tasks", __name__, url_prefix="/desk/tasks")
@@ -126,5 +127,6 @@ def _page(
         drawing=picture_of_task(page, task.element),
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
     )
+    for_task(task.name)
     looked(page.case.id, page.case.number, "task", task.form, on_behalf_of=task.acting_for)
     return shown

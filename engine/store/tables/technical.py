@@ -21,6 +21,8 @@ session = Table(
     Column("tenant_id", ID, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    Column("purpose_key", String(40), nullable=False, server_default=""),  # for which purpose this sitting looks
+    Column("purpose", String(200), nullable=False, server_default=""),
 )
 
 login_failure = Table(

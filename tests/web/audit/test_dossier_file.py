@@ -46,7 +46,7 @@ def log_in(platform: Platform, clock: Clock, tmp_path: Path, key: str) -> Callab
 
     def enter(login: str) -> Browser:
         browser = Browser(app)
-        browser.get("/login").submit("/login", login=login, password=PASSWORD)
+        browser.log_in(login, PASSWORD)
         return browser
 
     return enter

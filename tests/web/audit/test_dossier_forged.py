@@ -71,7 +71,7 @@ def content(suite: str, sqlite_database: Any, tmp_path: Path, clock: Clock) -> b
 
     def log_in(login: str) -> Browser:
         browser = Browser(app)
-        browser.get("/login").submit("/login", login=login, password=PASSWORD)
+        browser.log_in(login, PASSWORD)
         return browser
 
     def commit() -> None:

@@ -33,7 +33,7 @@ def office(sqlite_database: Database) -> World:
 def auditor(world: World, language: str = "en") -> Browser:
     settings = Settings(database_url=world.platform.database.url, plain_http=True)
     browser = Browser(create_app(settings, world.platform, lambda: world.now))
-    browser.get("/login").submit("/login", login="looker", password=PASSWORD)
+    browser.log_in("looker", PASSWORD)
     browser.get(f"/language/{language}")
     return browser
 

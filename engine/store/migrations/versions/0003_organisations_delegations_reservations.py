@@ -88,8 +88,16 @@ def upgrade() -> None:
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.add_column(sa.Column("completed_for", sa.String(length=80), nullable=True))
 
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("purpose_key", sa.String(length=40), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("purpose", sa.String(length=200), server_default="", nullable=False))
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.drop_column("purpose")
+        batch_op.drop_column("purpose_key")
+
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_column("completed_for")
 
