@@ -74,9 +74,9 @@ def searched(where: str, text: str, found: CaseList) -> None:
         seen(where, found.total, (row.id for row in found.rows))
 
 
-def seen(where: str, hits: int, cases: Iterable[str]) -> None:
-    """Has it recorded that a search showed these cases."""
-    _note(CasesSearched(where, hits, list(dict.fromkeys(cases))), None)
+def seen(where: str, hits: int, cases: Iterable[str], fields: Iterable[str] = ()) -> None:
+    """Has it recorded that a search showed these cases, with the answers of these fields."""
+    _note(CasesSearched(where, hits, list(dict.fromkeys(cases)), fields=sorted(set(fields))), None)
 
 
 def _with_purpose(look: Look) -> Look:

@@ -1,7 +1,7 @@
 """Why somebody looks: asked once a sitting of auditors and of whoever opens a case that their unit has no part in.
 
 Staff are not asked about their own work: then the purpose is the task, or that the case is their unit's. The list
-one chooses from is data (``audit/purposes.toml``); own words stand beside. What was looked at keeps its purpose.
+one chooses from is data (``purposes.toml``); own words stand beside. What was looked at keeps its purpose.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Listed:
 
 
 def _read() -> Iterator[Listed]:
-    text = (Path(__file__).parent / "audit" / "purposes.toml").read_text("utf-8")
+    text = (Path(__file__).parent / "purposes.toml").read_text("utf-8")
     for entry in tomllib.loads(text)["purpose"]:
         yield Listed(entry["key"], {"en": entry["en"], "zh": entry["zh"]}, entry.get("retired", False))
 

@@ -36,13 +36,17 @@ class LogInFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class CasesSearched(Event):
-    """Somebody looked for cases by a text. The text is personal and not kept; ``cases`` are those that were shown."""
+    """Somebody looked for cases by a text. The text is personal and not kept; ``cases`` are those that were shown.
+
+    ``fields`` are the fields whose answers were shown with them.
+    """
 
     where: str
     hits: int
     cases: list[str] = field(default_factory=list)
     purpose: str = ""
     purpose_key: str = ""
+    fields: list[str] = field(default_factory=list)
     sentence: ClassVar[str] = "searched for cases by a text: %(hits)s found"
 
 

@@ -223,6 +223,14 @@ def case_page(connection: Connection, known: Known, actor: Actor, instance_id: s
     )
 
 
+def definition_of(connection: Connection, known: Known, instance_id: str) -> ProcessDefinition:
+    """What is in force for a case that exists; that the actor may see it, the caller has found."""
+    row = connection.execute(
+        select(t.instance.c.process, t.instance.c.pins).where(t.instance.c.id == instance_id)
+    ).one()
+    return known.definition(connection, row.process, row.pins)
+
+
 def file_content(
     connection: Connection, known: Known, actor: Actor, instance_id: str, file_id: str
 ) -> tuple[FileInfo, bytes]:

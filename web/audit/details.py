@@ -14,6 +14,7 @@ from engine.queries.seen import Looking, Seen
 from engine.queries.whence import Whence, whence
 from forms.fields import to_raw
 from forms.schema import Field
+from web import shown
 from web.audit.moments import Moment, Reel, cut
 from web.audit.reasons import Reasons
 from web.audit.teller import Teller
@@ -39,7 +40,10 @@ class SeenForm:
 
 @dataclass(frozen=True)
 class Detail:
-    """A moment told in full. ``acted``: who did the work, and for whom as a deputy (ids); nothing where nobody did."""
+    """A moment told in full. ``acted``: who did the work, and for whom as a deputy (ids); nothing where nobody did.
+
+    ``fields``: whose answers this tells.
+    """
 
     moment: Moment
     reasons: tuple[str, ...]
@@ -49,6 +53,7 @@ class Detail:
     form: SeenForm | None
     cause: int | None
     whence: str = ""
+    fields: frozenset[str] = frozenset()
 
 
 class Projector:
@@ -78,6 +83,7 @@ class Projector:
             form=self._form(seen, at) if seen is not None else None,
             cause=cause + 1 if cause != at else None,
             whence=self._whence(at),
+            fields=frozenset(shown.in_moments(self.film, [number])).union(shown.in_form(seen)),
         )
 
     def _whence(self, at: int) -> str:

@@ -27,7 +27,7 @@ def moment(instance_id: str, number: str) -> ResponseReturnValue:
     at = max(1, min(wanted, last))
     detail = projector.detail(at)
     page = render_template("audit/moment.html", film=projector.film, detail=detail, last=last, teller=projector.teller)
-    _note(projector, "moment")
+    _note(projector, "moment", [detail])
     return page
 
 
@@ -39,17 +39,18 @@ def whole(instance_id: str) -> ResponseReturnValue:
     pages = -(-last // MOMENTS_PER_PAGE)
     text = request.args.get("page", "1")
     page = max(1, min(int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1, pages))
+    details = _details(projector, page)
     shown = render_template(
         "audit/whole.html",
         film=projector.film,
-        details=_details(projector, page),
+        details=details,
         last=last,
         teller=projector.teller,
         page=page,
         pages=pages,
         address=lambda wanted: url_for("audit.whole", instance_id=instance_id, page=wanted),
     )
-    _note(projector, "whole")
+    _note(projector, "whole", details)
     return shown
 
 
@@ -60,7 +61,7 @@ def text(instance_id: str) -> ResponseReturnValue:
     pages = -(-len(projector.film.facts) // MOMENTS_PER_PAGE)
     details = [detail for page in range(1, pages + 1) for detail in _details(projector, page)]
     content = render_template("audit/film.txt", film=projector.film, details=details, teller=projector.teller)
-    _note(projector, "text")
+    _note(projector, "text", details)
     response = Response(content, mimetype="text/plain")
     name = quote(f"{projector.film.case.number}.txt", safe="")
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
@@ -78,6 +79,6 @@ def _details(projector: Projector, page: int) -> list[Detail]:
     return [projector.detail(number) for number in range(first, until)]
 
 
-def _note(projector: Projector, page: str) -> None:
+def _note(projector: Projector, page: str, details: list[Detail]) -> None:
     case = projector.film.case
-    read(case.id, case.number, page)
+    read(case.id, case.number, page, fields={key for detail in details for key in detail.fields})

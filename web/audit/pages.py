@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.queries.audit import film
 from engine.queries.cases import find_cases
-from web import access
+from web import access, shown
 from web.audit.details import Projector
 from web.audit.moments import sayings, script
 from web.language import N_
@@ -62,6 +62,7 @@ def replay(instance_id: str) -> ResponseReturnValue:
     last = len(reel.moments)
     at = max(1, min(_number("at", last), last))
     rows, parts = reel.rows(at)
+    detail = projector.detail(at)
     page = render_template(
         "audit/replay.html",
         film=found,
@@ -72,12 +73,13 @@ def replay(instance_id: str) -> ResponseReturnValue:
         at=at,
         moment=reel.moments[at - 1],
         last=last,
-        detail=projector.detail(at),
+        detail=detail,
         teller=projector.teller,
         timeline=timeline(found.facts, now(), projector.teller),
         passages_max=PASSAGES_SHOWN_MAX,
     )
-    read(found.case.id, found.case.number, "replay")
+    fields = shown.in_moments(found, [row.number for row in rows]) | detail.fields
+    read(found.case.id, found.case.number, "replay", fields=fields)
     return page
 
 

@@ -13,11 +13,12 @@ from engine.errors import FieldProblem, NotFound
 from engine.history import events as e
 from engine.history.facts import Fact
 from engine.queries.audit import film
-from engine.queries.cases import CaseRow, case_row_of
+from engine.queries.cases import CaseRow, case_row_of, definition_of
 from engine.queries.erasures import case_by_number
 from engine.queries.readings import Readings, readings_of
 from engine.runtime.interpreter import ProcessDefinition
 from web import access, purpose
+from web.audit.labels import Labels
 from web.audit.pages import audit
 from web.language import N_, ZONE, gettext, word
 from web.looking import LISTS, read
@@ -45,7 +46,10 @@ PAGES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One line: when, who of which unit, what of the case, for which purpose, and the digest of what was taken."""
+    """One line: when, who of which unit, what of the case, for which purpose, and the digest of what was taken.
+
+    ``fields`` are the fields whose answers were shown, by their names.
+    """
 
     at: datetime
     who: str
@@ -53,6 +57,7 @@ class Look:
     what: str
     purpose: str
     digest: str
+    fields: tuple[str, ...]
 
 
 @audit.get("/cases/<instance_id>/readers")
@@ -64,7 +69,7 @@ def readers(instance_id: str) -> ResponseReturnValue:
     page = render_template(
         "audit/readers.html",
         case=found.case,
-        looks=_lines(readings, found.definition),
+        looks=lines(readings, found.definition),
         is_whole=readings.is_whole,
     )
     read(found.case.id, found.case.number, "readers")
@@ -88,7 +93,7 @@ def answer() -> ResponseReturnValue:
         number=number,
         case=case,
         problems=[],
-        looks=_lines(readings),
+        looks=lines(readings, definition_of(reader(), platform().known, case.id)),
         made_at=now(),
         is_whole=readings.is_whole,
     )
@@ -96,8 +101,9 @@ def answer() -> ResponseReturnValue:
     return page
 
 
-def _lines(readings: Readings, definition: ProcessDefinition | None = None) -> list[Look]:
+def lines(readings: Readings, definition: ProcessDefinition) -> list[Look]:
     """One line for each look; of lists that one person saw on one day, the newest stands for all of the same kind."""
+    labels = Labels(definition, {})
     facts = {_line_key(fact): fact for fact in reversed(readings.facts)}
     return [
         Look(
@@ -107,9 +113,15 @@ def _lines(readings: Readings, definition: ProcessDefinition | None = None) -> l
             _what(fact.event, definition),
             purpose.in_words(getattr(fact.event, "purpose_key", ""), getattr(fact.event, "purpose", "")),
             getattr(fact.event, "digest", ""),
+            tuple(sorted(labels.label(key) for key in getattr(fact.event, "fields", ()))),
         )
         for fact in sorted(facts.values(), key=lambda fact: fact.at, reverse=True)
     ]
+
+
+def _element(id_: str, definition: ProcessDefinition) -> str:
+    found = (diagram.elements.get(id_) for diagram in definition.processes.values())
+    return next((word(element.name) for element in found if element is not None), "")
 
 
 def _line_key(fact: Fact) -> object:
@@ -118,12 +130,13 @@ def _line_key(fact: Fact) -> object:
     return id(fact)
 
 
-def _what(event: e.Event, definition: ProcessDefinition | None) -> str:
+def _what(event: e.Event, definition: ProcessDefinition) -> str:
     match event:
         case e.CaseViewed(page=page, part=part):
-            form = definition.forms.get(part) if definition and page in ("task", "report") else None
+            form = definition.forms.get(part) if page in ("task", "report") else None
             said = gettext(PAGES[page]) if page in PAGES else page
-            return gettext("%(page)s: %(part)s", page=said, part=word(form.title)) if form else said
+            named = word(form.title) if form else (_element(part, definition) if page == "why" else "")
+            return gettext("%(page)s: %(part)s", page=said, part=named) if named else said
         case e.CasesSearched():
             return gettext("found it by a search")
         case e.CasesListed(where=where):

@@ -35,10 +35,10 @@ KINDS: Final = {"process": N_("Diagram"), "decision": N_("Decision table"), "for
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A case that fits, with the fields that made it fit (label and value) and who did what was asked for."""
+    """A case that fits, with the fields that made it fit (key, label and value) and who did what was asked for."""
 
     case: PastCase
-    fields: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str, str], ...]
     steps: tuple[str, ...]
 
 
@@ -62,7 +62,9 @@ def search() -> ResponseReturnValue:
         **choices(),
     )
     if is_asked:
-        seen("search", len(hits), (hit.case.id for hit in hits[:HITS_MAX]))
+        told = hits[:HITS_MAX]
+        fields = (key for hit in told for key, _, _ in hit.fields)
+        seen("search", len(hits), (hit.case.id for hit in told), fields)
     return page
 
 
@@ -139,7 +141,7 @@ class _Finder:
                 continue
             yield Hit(case, fields[:FIELDS_SHOWN], steps if asked["person"] else ())
 
-    def _fitting(self, case: PastCase, asked: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    def _fitting(self, case: PastCase, asked: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         labels = self._labels[self._key(case)]
         text = asked["value"].casefold()
         for key, value in case.variables.items():
@@ -147,7 +149,7 @@ class _Finder:
                 continue
             said = labels.value(key, value)
             if said and text in said.casefold():
-                yield labels.label(key), said
+                yield key, labels.label(key), said
 
 
 def _names(ids: Sequence[str]) -> dict[str, str]:

@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 from engine.definition.diagram import Diagram
 from engine.errors import NotFound
 from engine.queries.absence import absence
-from engine.queries.audit import film
+from engine.queries.audit import Film, film
 from engine.queries.explain import Explainer, Visit
 from engine.queries.passages import OPENS
-from web import access
+from web import access, shown
 from web.audit import absent
 from web.audit.pages import audit
 from web.audit.reasons import Reasons
@@ -101,8 +101,13 @@ def why(instance_id: str, element_id: str) -> ResponseReturnValue:
         is_waiting=missing is not None and missing.is_waiting,
         teller=teller,
     )
-    read(found.case.id, found.case.number, "why")
+    read(found.case.id, found.case.number, "why", element_id, shown.in_moments(found, _moments(found, element_id)))
     return page
+
+
+def _moments(found: Film, element_id: str) -> list[int]:
+    """The moments of an element: their answers, inputs and results are told on its page."""
+    return [n for n, fact in enumerate(found.facts, 1) if getattr(fact.event, "element", "") == element_id]
 
 
 def _told(teller: Teller, number: int, visit: Visit) -> Told:

@@ -15,6 +15,7 @@ from web.desk.story import lines_of, pictures_of_case
 from web.language import N_, gettext
 from web.looking import listed, looked, searched
 from web.purpose import for_case
+from web.shown import on_case_page
 from web.transaction import platform, reader
 
 cases = Blueprint("cases", __name__, url_prefix="/desk/cases")
@@ -62,7 +63,7 @@ def show(instance_id: str) -> ResponseReturnValue:
         drawings=pictures_of_case(page),
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
     )
-    looked(page.case.id, page.case.number, "case")
+    looked(page.case.id, page.case.number, "case", fields=on_case_page(page))
     return shown
 
 

@@ -16,6 +16,7 @@ from web.language import current
 from web.looking import looked
 from web.posted import Raw, posted_files, posted_texts, problems_of
 from web.purpose import for_task
+from web.shown import on_report_page
 from web.transaction import perform_once, platform, reader
 
 messages = Blueprint("messages", __name__, url_prefix="/desk/cases/<instance_id>/reports")
@@ -58,5 +59,6 @@ def _page(
         )
     shown = render_template("desk/report.html", page=page, wait=wait, asked=asked, problems=problems)
     for_task(wait.name)
-    looked(page.case.id, page.case.number, "report", wait.form, on_behalf_of=wait.acting_for)
+    shows = on_report_page(page, wait)
+    looked(page.case.id, page.case.number, "report", wait.form, fields=shows, on_behalf_of=wait.acting_for)
     return shown

@@ -18,6 +18,7 @@ from web.language import N_, current, gettext
 from web.looking import looked
 from web.posted import Raw, posted_files, posted_texts, problems_of
 from web.purpose import for_task
+from web.shown import on_task_page
 from web.transaction import perform, perform_once, platform, reader
 
 tasks = Blueprint("tasks", __name__, url_prefix="/desk/tasks")
@@ -128,5 +129,6 @@ def _page(
         done=gettext(DONE[request.args["done"]]) if request.args.get("done") in DONE else "",
     )
     for_task(task.name)
-    looked(page.case.id, page.case.number, "task", task.form, on_behalf_of=task.acting_for)
+    shows = on_task_page(found)
+    looked(page.case.id, page.case.number, "task", task.form, fields=shows, on_behalf_of=task.acting_for)
     return shown
