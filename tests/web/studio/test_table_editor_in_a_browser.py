@@ -74,14 +74,14 @@ def test_a_wrong_cell_is_told_with_its_place_and_marked(tab: Any, draft: str) ->
     open_editor(tab, draft, "grade_vision", "decision")
     assert tab.locator("#canvas [data-finding]").count() == 0
 
-    put(tab, 3, "1 +")
+    put(tab, 4, "1 +")
     saved(tab)
 
     link = tab.locator("#findings-list .finding.error button").first
     assert tab.locator("#canvas td[data-finding=error]").count() == 1, tab.inner_text("#findings-list")
     link.click()
     assert tab.evaluate("!!document.activeElement.closest('td[data-finding=error]')")
-    put(tab, 3, "1")
+    put(tab, 4, "1")
     saved(tab)
     assert tab.locator("#canvas [data-finding]").count() == 0
 

@@ -66,6 +66,7 @@ async function main() {
 
   // Names for screen readers where the library leaves them out.
   function label() {
+    canvas.querySelectorAll('h3').forEach(name => name.setAttribute('aria-level', 2)); // the page's own heading is the one above
     for (const head of canvas.querySelectorAll('th, td')) {
       if (head.tagName === 'TH' && !head.textContent.trim()) head.append(make('span', { class: 'vh' }, say('No.')));
     }
