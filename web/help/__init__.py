@@ -21,7 +21,19 @@ handbook = Blueprint("help", __name__, url_prefix="/help")
 BLUEPRINTS = (handbook,)
 
 FOLDER: Final = Path(__file__).parent
-FIRST: Final = ("desk", "case", "deputies", "units", "keyboard", "audit", "history", "publish", "move", "procedure")
+FIRST: Final = (
+    "desk",
+    "case",
+    "deputies",
+    "units",
+    "keyboard",
+    "audit",
+    "history",
+    "publish",
+    "merge",
+    "move",
+    "procedure",
+)
 """The pages for everybody, in the order of reading; folders follow."""
 
 SUBJECTS: Final = {

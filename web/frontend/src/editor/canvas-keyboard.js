@@ -23,6 +23,7 @@ class CanvasKeyboard {
       const element = this.elementOf(event.target);
       if (element && !this.byPointer) this.arrive(element);
     });
+    for (const what of ['focusin', 'pointerdown']) document.addEventListener(what, ({ target }) => { this.inside = this.box.contains(target); }, true);
     eventBus.on(['import.done', 'elements.changed', 'elements.delete', 'root.set'], () => this.later());
     eventBus.on('selection.changed', event => {
       const [only, more] = event.newSelection;
@@ -79,6 +80,12 @@ class CanvasKeyboard {
       entry.setAttribute('role', 'button');
       if (!entry.getAttribute('aria-label')) entry.setAttribute('aria-label', entry.title);
     }
+    this.comeBack();
+  }
+
+  // What is undone is drawn anew, and the step that had the focus with it: who was in the picture stays there.
+  comeBack() {
+    if (this.inside && document.activeElement === document.body && this.here) this.elementRegistry.getGraphics(this.here).focus({ preventScroll: true });
   }
 
   // Focus stands on a step: it is the selected one, and the panel shows it.

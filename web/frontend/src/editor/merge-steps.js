@@ -8,7 +8,8 @@ const sole = ways => (ways.length === 1 ? ways[0] : null);
 const isTask = element => Boolean(element) && is(element, 'bpmn:UserTask') && !getBusinessObject(element).loopCharacteristics;
 const middle = shape => ({ x: shape.x + shape.width / 2, y: shape.y + shape.height / 2 });
 const meet = (one, other) => Math.abs(one.x - other.x) < one.width && Math.abs(one.y - other.y) < one.height;
-const laneOf = shape => getBusinessObject(shape).lanes?.[0]?.id;
+const laneOf = shape => getBusinessObject(shape).lanes?.[0];
+const roleOf = task => getBusinessObject(task).get('sm:role') || laneOf(task)?.get('sm:role') || '';
 
 // { first, second, choice, between, after }, or nothing when the task has no task right behind it.
 export function pairOf(first) {
@@ -68,8 +69,8 @@ export async function mergeSteps(pair, commandStack) {
   const [first, second] = [pair.first, pair.second].map(task => getBusinessObject(task).get('sm:form') || '');
   let form = first || second;
   if (first && second && first !== second) {
-    const begun = await ask(page.combine, { first, second, hide: hidden(pair) });
-    known.forms.push({ key: begun.key, name: begun.name });
+    const begun = await ask(page.combine, { first, second, hide: hidden(pair), role: roleOf(pair.second) });
+    if (!known.forms.some(one => one.key === begun.key)) known.forms.push({ key: begun.key, name: begun.name });
     form = begun.key;
   }
   commandStack.execute('steps.merge', { pair, form });
