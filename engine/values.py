@@ -28,8 +28,10 @@ _TAGS = ("$decimal", "$date", "$datetime", "$dict")
 
 def encode(value: Value) -> Any:
     """A value as plain JSON data. Raises ``TypeError`` for anything that is not a value."""
+    if value is None or type(value) is str or type(value) is bool:  # nearly all there is
+        return value
     match value:
-        case None | bool() | str():
+        case bool() | str():
             return value
         case int():
             return value if abs(value) <= _INTEGER_MAX else {"$decimal": str(value)}
@@ -64,6 +66,8 @@ def _encode_dict(value: Mapping[Any, Value]) -> dict[str, Any]:
 
 def decode(data: Any) -> Value:
     """The value that ``encode`` made this JSON data from. Raises ``ValueError`` for a bad tag."""
+    if type(data) in PLAIN:
+        return data
     match data:
         case list():
             return [decode(item) for item in data]
@@ -84,3 +88,14 @@ def _decode_tagged(tag: str, inner: Any) -> Value:
         case "$datetime":
             return datetime.fromisoformat(inner)
     return {key: decode(item) for key, item in inner.items()}
+
+
+def apart(values: Mapping[str, Value]) -> dict[str, Value]:
+    """The same values in lists and dicts of their own: what is done to one leaves the other as it was."""
+    return {name: _apart(value) if isinstance(value, list | dict) else value for name, value in values.items()}
+
+
+def _apart(value: Value) -> Value:
+    if isinstance(value, list):
+        return [_apart(item) for item in value]
+    return apart(value) if isinstance(value, dict) else value

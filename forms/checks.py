@@ -6,6 +6,7 @@ Warnings never block: the area part names where a number was *first issued*, and
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,9 +31,9 @@ _FIRST_TWO_DIGITS = frozenset(
     )
     for number in numbers
 )
-_SHAPE = re2.compile(r"[1-9][0-9]{16}[0-9X]")
-_MOBILE = re2.compile(r"1[3-9][0-9]{9}")
-_LANDLINE = re2.compile(r"(0(?:10|2[0-9]|[3-9][0-9]{2}))-?([2-9][0-9]{6,7})(?:(?:-|转)([0-9]{1,6}))?")
+_SHAPE = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_LANDLINE = re.compile(r"(0(?:10|2[0-9]|[3-9][0-9]{2}))-?([2-9][0-9]{6,7})(?:(?:-|转)([0-9]{1,6}))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,11 +22,11 @@ TEXTAREA_LENGTH_MAX = 5_000
 DECIMALS_MAX = 6
 YEAR_MIN, YEAR_MAX = 1800, 2199
 
-_NUMBER = re2.compile(r"[+-]?([0-9]{1,15})(?:\.([0-9]{1,30}))?")
-_DATE = re2.compile(r"([0-9]{4})(?:-([0-9]{1,2})-([0-9]{1,2})|/([0-9]{1,2})/([0-9]{1,2})|\.([0-9]{1,2})\.([0-9]{1,2})"
+_NUMBER = re.compile(r"[+-]?([0-9]{1,15})(?:\.([0-9]{1,30}))?")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})-([0-9]{1,2})|/([0-9]{1,2})/([0-9]{1,2})|\.([0-9]{1,2})\.([0-9]{1,2})"
                     r"|年([0-9]{1,2})月([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))")  # fmt: skip
-_TIME = re2.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?")
-_OFFSET = re2.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?")
+_OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,15 @@ class ProcessDefinition:
         """Element → what it is called, wherever it is drawn."""
         return {id_: found.name for diagram in self.processes.values() for id_, found in diagram.elements.items()}
 
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Every role that the procedure names: those who may start a case, do a task or report a message."""
+        found = {*self.manifest.get("start_roles", ())}
+        for diagram in self.processes.values():
+            for element in diagram.elements.values():
+                found |= {said(diagram, element.id).get("role", ""), *element.attributes.get("roles", "").split()}
+        return frozenset(found)
+
     def element_name(self, element: str) -> str:
         """What an element is called, wherever it is drawn. Raises ``NotFound``."""
         if element not in self.names:

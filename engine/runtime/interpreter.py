@@ -7,7 +7,6 @@ here reads a clock or draws a random number: the same inputs give the same event
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, cast
 
 from SpiffWorkflow.util.task import TaskState
@@ -28,7 +27,8 @@ from engine.runtime.spiff.throwing import find_catcher
 from engine.runtime.spiff.token import Token
 from engine.runtime.step import Step, Waits, finish, structural_copy
 from engine.runtime.stuck import Stuck
-from engine.runtime.surroundings import ZONE, Surroundings
+from engine.runtime.surroundings import Surroundings
+from engine.values import apart
 
 __all__ = [
     "ProcessDefinition",
@@ -50,10 +50,6 @@ __all__ = [
     "variables",
     "waits",
 ]
-
-
-_NOWHERE = Surroundings("", datetime(2000, 1, 1, tzinfo=ZONE))
-"""For questions, which need no world."""
 
 
 # ------------------------------------------------------------------ commands
@@ -221,18 +217,18 @@ def cancel(definition: ProcessDefinition, state: bytes, surroundings: Surroundin
 
 def variables(definition: ProcessDefinition, state: bytes) -> dict[str, Any]:
     """The variables of the case, as a new task outside any iteration would see them."""
-    return states.load(definition, state, _NOWHERE).seen(0)
+    return apart(states.ask(definition, state).seen(0))
 
 
 def task_variables(definition: ProcessDefinition, state: bytes, task_id: str) -> dict[str, Any]:
     """The variables that one waiting task sees. Raises ``NotFound``."""
-    case = states.load(definition, state, _NOWHERE)
-    return case.seen(_waiting_task(case, task_id).scope)
+    case = states.ask(definition, state)
+    return apart(case.seen(_waiting_task(case, task_id).scope))
 
 
 def waits(definition: ProcessDefinition, state: bytes) -> Waits:
     """All that a case waits for."""
-    case = states.load(definition, state, _NOWHERE)
+    case = states.ask(definition, state)
     found = Waits()
     for token in case.tasks.values():
         note, element = token.note, token.task_spec

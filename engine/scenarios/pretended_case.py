@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,6 @@ from engine.commands.answers import evaluator, form_of
 from engine.commands.recusals import require_no_recusal
 from engine.commands.tasks import IN_PERSON, barred
 from engine.connectors.documents import issue_document
-from engine.definition.roles import said
 from engine.errors import Conflict, FieldProblem, Invalid, NotFound, Rejected, ShangmenError
 from engine.history import events as e
 from engine.history.facts import Fact
@@ -71,7 +70,6 @@ class PretendedCase:
         self._places: dict[str, places.Place] = {}
         self._procedure = ""
         self._outcome, self._status = "", "running"
-        self._roles = frozenset(_roles(definition))
 
     # ------------------------------------------------------------------ questions
 
@@ -89,6 +87,7 @@ class PretendedCase:
         yield from (("form", key) for key in self._forms.values() if key)
         yield from (("form", awaited.form) for awaited in self._messages.values() if awaited.form)
         yield from (("process", key) for fact in self.facts if (key := getattr(fact.event, "process", "")))
+        yield from (("process", fact.event.called) for fact in self.facts if isinstance(fact.event, e.ScopeEntered))
 
     def find_tenant(self, tenant_id: str) -> Tenant | None:
         return self.world.tenants.get(tenant_id)
@@ -172,7 +171,7 @@ class PretendedCase:
     def _person(self, who: str, unit: Tenant, needed: str) -> PretendedPerson:
         """``role``, ``role:2``, or a log-in; nobody in particular is the first in the role that is needed."""
         name, _, place = (who or needed).partition(":")
-        if name in self._roles:
+        if name in self.definition.roles:
             return PretendedPerson(f"{name}:{place or 1}@{unit.id}", name)
         return PretendedPerson(name, needed or next(iter(self.definition.manifest.get("start_roles", ())), ""))
 
@@ -307,15 +306,6 @@ class PretendedCase:
                 self._places.pop(reservation, None)
             case e.InstanceCompleted() as ended:
                 self._outcome, self._status = ended.outcome, "completed"
-
-
-def _roles(definition: ProcessDefinition) -> Iterable[str]:
-    """Every role that the procedure names."""
-    yield from definition.manifest.get("start_roles", ())
-    for diagram in definition.processes.values():
-        for element in diagram.elements.values():
-            yield said(diagram, element.id).get("role", "")
-            yield from element.attributes.get("roles", "").split()
 
 
 class PretendedView:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _CHOICES_MAX = 500
+_Around = tuple[tuple[Tenant, ...], tuple[Tenant, ...]]
+"""The lineage of a unit, and the units that lanes may name beside it."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,21 @@ class World:
     tenants: Mapping[str, Tenant]
     calendar: Calendar
     _children: dict[str, list[Tenant]] = field(default_factory=dict)
+    _around: dict[tuple[str, frozenset[str]], _Around] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for unit in sorted(self.tenants.values(), key=lambda unit: unit.path):
-            self._children.setdefault(unit.path.rpartition("/")[0], []).append(unit)
+            if unit.closed_on is None:
+                self._children.setdefault(unit.path.rpartition("/")[0], []).append(unit)
 
     def surroundings(self, instance: str, tenant: Tenant, levels: frozenset[str], now: datetime) -> Surroundings:
         """What a case at ``tenant`` may know of this world."""
+        known = self._around.get((tenant.path, levels))
+        if known is None:
+            known = self._around[tenant.path, levels] = self._found_around(tenant, levels)
+        return Surroundings(instance, now, *known, self.calendar, self.tenants.get)
+
+    def _found_around(self, tenant: Tenant, levels: frozenset[str]) -> _Around:
         lineage = tuple(self.tenants[id_] for id_ in tenant.lineage_ids if id_ in self.tenants)
         units = [
             child
@@ -42,8 +52,7 @@ class World:
             for child in self._children.get(place.path, ())
             if child.level in levels and child not in lineage
         ]
-        ordered = tuple(sorted(units, key=lambda unit: unit.path))
-        return Surroundings(instance, now, lineage, ordered, self.calendar, self.tenants.get)
+        return lineage, tuple(sorted(units, key=lambda unit: unit.path))
 
     def options(self, form: Form, near: Tenant) -> dict[str, tuple[Option, ...]]:
         """The choices of fields that offer organisations."""

@@ -29,9 +29,11 @@ class Theatre:
 
     @cached_property
     def key(self) -> str:
-        """The same for the same organisations, calendar and homes."""
-        units = [[unit.path, unit.level, unit.name] for unit in self.world.tenants.values()]
-        return digest(canonical([self.world.calendar.version, sorted(units), self.homes]))
+        """The same for the same organisations, calendar and homes, whatever they are called by where they are kept."""
+        units = sorted(repr(unit) for unit in self.world.tenants.values())
+        calendar = self.world.calendar
+        days = [f"{day} {working}" for day, working in sorted(calendar.exceptions.items())]
+        return digest(canonical([calendar.version, days, sorted(calendar.official_years), units, self.homes]))
 
     def stage(self, scenario: Scenario) -> Stage:
         """Where to tell a story; units that its answers name are replaced by the nearest of their level."""

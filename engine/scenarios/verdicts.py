@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from threading import Lock
+from functools import lru_cache
 
 from engine.errors import ShangmenError
 from engine.history.seal import digest
-from engine.runtime.compiled import fingerprint
 from engine.runtime.interpreter import ProcessDefinition, compile_definition
 from engine.scenarios.dry_run import Difference, Passage, StoryResult, Unreached, tell_story, unreached
 from engine.scenarios.script import Scenario, read_scenario
 from engine.scenarios.staging import Theatre
+from engine.scenarios.told import ground_of, keep, parts_of, told_before
 
 Resources = Mapping[tuple[str, str], bytes]
 
 PASSES_NOW = "It now passes “%(task)s”."
-_KEPT_MAX = 1_000
-_VERSIONS_MAX = 6
-_BY_USE = frozenset({"process", "form"})
-_NAMED = re.compile(rb"""\b(?:roles?|level)=(?:"[^"]*"|'[^']*')""")
-_Kept = tuple[tuple[dict[tuple[str, str], str], StoryResult], ...]
-_kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
-"""Story and what all stories depend on → results, each with the digests of the diagrams and forms it came by."""
-_lock = Lock()
+_READ_MAX = 1_000
 
 
 @dataclass(frozen=True)
@@ -80,10 +71,15 @@ def readable(stories: Mapping[str, bytes]) -> tuple[list[Scenario], list[tuple[s
     found, broken = [], []
     for key, content in sorted(stories.items()):
         try:
-            found.append(read_scenario(key, content))
+            found.append(_read(key, content))
         except ShangmenError as error:
             broken.append((key, error))
     return found, broken
+
+
+@lru_cache(_READ_MAX)
+def _read(key: str, content: bytes) -> Scenario:
+    return read_scenario(key, content)
 
 
 def rehearse(
@@ -110,43 +106,13 @@ def rehearse(
 def _all_told(
     main: str, resources: Resources, scenarios: Iterable[Scenario], stories: Mapping[str, bytes], theatre: Theatre
 ) -> dict[str, StoryResult]:
-    """Key → result. A story is told again only when a file that it came by has changed."""
-    base, files = _basis(main, resources), {place: digest(content) for place, content in resources.items()}
+    """Key → result. A story is told again only when something that it came by has changed."""
+    definition = compile_definition(main, resources)
+    ground, parts = ground_of(main, resources, definition, theatre), parts_of(resources, definition)
     found = {}
     for scenario in scenarios:
-        key = (base, scenario.key, digest(stories[scenario.key]), theatre.key)
-        found[scenario.key] = _kept_result(key, files) or _keep(
-            key, tell_story(compile_definition(main, resources), scenario, theatre), files
-        )
-    return found
-
-
-def _basis(main: str, resources: Resources) -> str:
-    """What every story depends on: all files but diagrams and forms, and which roles and levels any diagram names."""
-    common = {place: content for place, content in resources.items() if place[0] not in _BY_USE}
-    named = sorted(
-        {one for place, content in resources.items() if place[0] in _BY_USE for one in _NAMED.findall(content)}
-    )
-    return fingerprint(main, {**common, ("named", ""): b"\0".join(named)})
-
-
-def _kept_result(key: tuple[str, ...], files: Mapping[tuple[str, str], str]) -> StoryResult | None:
-    with _lock:
-        for used, result in _kept.get(key, ()):
-            if all(files.get(place) == was for place, was in used.items()):
-                _kept.move_to_end(key)
-                return result
-    return None
-
-
-def _keep(key: tuple[str, ...], found: StoryResult, files: Mapping[tuple[str, str], str]) -> StoryResult:
-    by_use = {place for place in files if place[0] in _BY_USE}
-    used = {place: files[place] for place in (found.used if found.used <= by_use else by_use)}
-    with _lock:
-        _kept[key] = ((used, found), *_kept.get(key, ()))[:_VERSIONS_MAX]
-        _kept.move_to_end(key)
-        while len(_kept) > _KEPT_MAX:
-            _kept.popitem(last=False)
+        told = (ground, scenario.key, digest(stories[scenario.key]))
+        found[scenario.key] = told_before(told, parts) or keep(told, parts, tell_story(definition, scenario, theatre))
     return found
 
 

@@ -23,11 +23,13 @@ from engine.scenarios.pretended_case import PretendedCase
 from engine.scenarios.script import Scenario
 from engine.scenarios.seed import procedure_folders, read_scenarios, set_the_stage
 from engine.scenarios.staging import Theatre, theatre_for
+from engine.scenarios.told import forget
 from engine.scenarios.verdicts import rehearse
 from engine.store.database import open_database
 from engine.store.known import find_tenant
 from engine.store.reading import facts_of
 from engine.store.run import Platform
+from tests.floor.mutations import mutation
 from tests.processes.drawing import PROCESSES, ROOT
 
 FORMS = ROOT / "forms" / "library"
@@ -206,6 +208,23 @@ def test_a_story_from_elsewhere_is_told_at_a_like_unit_of_the_organisation(platf
     assert tenant.contains(home.path)
     assert home.level == "village"
     assert (found.problem, found.outcome) == ("", "archived")
+
+
+def test_what_is_known_of_a_story_is_what_telling_it_again_would_give(theatre: Theatre) -> None:
+    """Random changes one after the other, with what is known so far and with nothing known."""
+    told = ("golden_path_september", "not_disabled", "late_everywhere")
+    stories = {key: content for key, content in files_of(MAIN).items() if key in told}
+    drafts = [dict(BUNDLES[MAIN].resources), *(dict(mutation(23, number).files) for number in range(6))]
+
+    def results(files: dict[tuple[str, str], bytes]) -> list[object]:
+        return [one.after for one in rehearse(MAIN, files, {}, stories, {}, theatre).verdicts]
+
+    forget()
+    known = [results(files) for files in drafts]
+    for files, before in zip(drafts, known, strict=True):
+        forget()
+        assert results(files) == before
+    assert len({repr(one) for one in known}) > len(drafts) / 2, "hardly any change mattered"
 
 
 def test_a_longer_posting_changes_stories_and_breaks_none(theatre: Theatre) -> None:

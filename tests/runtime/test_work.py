@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -314,3 +314,20 @@ def test_many_items_are_not_taken_for_an_endless_loop() -> None:
 def test_too_many_items_are_an_incident() -> None:
     case = Case(define("start s\nuser a each item in items\nend e\ns > a > e"), {"items": list(range(2500))})
     assert list(case.waits.incidents.values()) == ["a"]
+
+
+def test_what_was_asked_of_a_case_changes_nothing_of_what_comes_next() -> None:
+    definition = define("start s\nuser a\nuser b {{sm:dueDays='=1'}}\nend e\ns > a > b > e")
+    around = Surroundings("k", MORNING)
+    state = runtime.start(definition, around, {"kept": {"in": [1]}}).state
+    task = next(iter(runtime.waits(definition, state).tasks))
+    later = Surroundings("k", MORNING + timedelta(days=7))
+
+    runtime.start(definition, around, {})  # another case in between: nothing is known of this one
+    unasked = runtime.complete_task(definition, state, task, {}, later)
+    seen = runtime.task_variables(definition, state, task)
+    seen["kept"]["in"].append(2)
+    asked = runtime.complete_task(definition, state, task, {}, later)
+
+    assert asked == unasked
+    assert runtime.variables(definition, asked.state)["kept"] == {"in": [1]}

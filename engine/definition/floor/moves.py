@@ -114,8 +114,10 @@ class Moves:
         return key in self.net.starts or (node.kind in _AT_ONCE and key not in self.net.boundaries)
 
     def _of_token(self, state: State, token: str) -> tuple[list[Step], bool]:
-        step = Step(Counter(state.tokens), state.values)
         mark, key = token[0], token[2:]
+        if mark == "a" and key in self.net.starts and any(self._is_inside(one, key) for one in state.tokens):
+            return [], False  # most tokens stand for calls with something still under way inside
+        step = Step(Counter(state.tokens), state.values)
         if mark == "f":
             return self._arrive(step, key)
         if mark == "a":
@@ -315,8 +317,6 @@ class Moves:
                 branch.labels += [(DONE, node.key), (ENTER, target.key), (DONE, target.key)]
                 self._write(branch, target)
                 yield self._on(branch, target)
-            return
-        if node.key in self.net.starts and any(self._is_inside(token, node.key) for token in step.tokens):
             return
         if node.kind == "startEvent":
             step.labels.append((ENTER, node.key))

@@ -34,8 +34,7 @@ class Space:
     @cached_property
     def visited(self) -> frozenset[str]:
         """The keys of all nodes that any path enters."""
-        all_labels = frozenset[Label]().union(*(labels for edges in self.edges for labels, _ in edges))
-        return frozenset(key for what, key in all_labels if what == "enter")
+        return frozenset(key for what, key in self._leaving if what == "enter")
 
     def final(self, number: int) -> bool:
         return not self.states[number].tokens
@@ -53,10 +52,32 @@ class Space:
                     queue.append(target)
         return before
 
+    @cached_property
+    def targets(self) -> tuple[tuple[int, ...], ...]:
+        """Of each state, those that may come next."""
+        return tuple(tuple(dict.fromkeys(target for _, target in edges)) for edges in self.edges)
+
+    def labels(self, number: int, target: int) -> Trace:
+        """What is visited on a step from one state to another."""
+        return next(labels for labels, found in self.edges[number] if found == target)
+
+    def visiting(self, visits: Set[Label]) -> Set[int]:
+        """The states from which some step visits one of these."""
+        return frozenset[int]().union(*(self._leaving.get(label, ()) for label in visits))
+
+    @cached_property
+    def _leaving(self) -> dict[Label, list[int]]:
+        found: dict[Label, list[int]] = {}
+        for number, edges in enumerate(self.edges):
+            for labels, _ in edges:
+                for label in labels:
+                    found.setdefault(label, []).append(number)
+        return found
+
     def after(self, visits: Set[Label]) -> Iterator[tuple[int, int, int]]:
         """Every (state, edge, place in its labels) where one of these visits has just happened."""
-        for number, edges in enumerate(self.edges):
-            for n, (labels, _) in enumerate(edges):
+        for number in sorted(self.visiting(visits)):
+            for n, (labels, _) in enumerate(self.edges[number]):
                 if not visits.isdisjoint(labels):
                     yield from ((number, n, place + 1) for place, found in enumerate(labels) if found in visits)
 
@@ -108,9 +129,9 @@ def find_way(
 
     ``begin``: places from ``Space.after``; None is the start of the case. Before them, anything may have happened.
     """
-    matters = goal.visits | avoid  # most steps visit none of these: then their order does not either
-    before: dict[int, tuple[int, Trace] | None] = {}
-    queue: deque[int] = deque()
+    matters = space.visiting(goal.visits | avoid)  # from most states no step visits any of these
+    before: dict[int, tuple[int, Trace | None] | None] = {}
+    queue: list[int] = []
 
     def follow(number: int, edge: Edge, place: int) -> Trace | None:
         labels, target = edge
@@ -133,30 +154,32 @@ def find_way(
             if found is not None:
                 return (*_way(space.tree, number), *found)
     starts = dict(before) if begin is not None else {}
-    while queue:
-        number = queue.popleft()
-        for edge in space.edges[number]:
-            if not matters.isdisjoint(edge[0]):
+    for number in queue:  # which grows meanwhile
+        if number in matters:
+            for edge in space.edges[number]:
                 found = follow(number, edge, 0)
                 if found is not None:
                     return _whole(space, before, starts, number, found)
-            elif edge[1] not in before:
-                before[edge[1]] = (number, edge[0])
-                queue.append(edge[1])
+        else:
+            for target in space.targets[number]:
+                if target not in before:
+                    before[target] = (number, None)
+                    queue.append(target)
     return None
 
 
-def _whole(
-    space: Space, before: dict[int, tuple[int, Trace] | None], starts: dict[int, tuple[int, Trace] | None], number: int,
-    last: Trace,
-) -> Trace:  # fmt: skip
+_Before = dict[int, tuple[int, Trace | None] | None]
+"""State → the state before it and what is visited in between (None: any step from there to here)."""
+
+
+def _whole(space: Space, before: _Before, starts: _Before, number: int, last: Trace) -> Trace:
     parts = [last]
     at: int | None = number
     while at is not None:
         step = before.get(at)
         if step is None:
             break
-        parts.append(step[1])
+        parts.append(space.labels(step[0], at) if step[1] is None else step[1])
         if at in starts:
             parts.append(_way(space.tree, step[0]))
             break

@@ -47,8 +47,7 @@ class Case(Workflow):  # type: ignore[misc]
     def __init__(self, definition: ProcessDefinition, around: Surroundings) -> None:
         super().__init__(definition.spec, deserializing=True)
         self.definition = definition
-        self.around = around
-        self.feel = environment(around)
+        self.stand_in(around)
         self.instance = around.instance_id
         self.counter = 0
         self.steps = 0
@@ -64,6 +63,11 @@ class Case(Workflow):  # type: ignore[misc]
         self.ended = False
         self.task_tree = Token(self, definition.spec.start, 0, CASE, None, None)
         self.task_tree._set_state(TaskState.COMPLETED)
+
+    def stand_in(self, around: Surroundings) -> None:
+        """What the case knows of the world for the next command."""
+        self.around = around
+        self.feel = environment(around)
 
     # ------------------------------------------------------------------ names
 

@@ -6,6 +6,8 @@ The same case always gives the same bytes. ``format`` is the version of this lay
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from threading import local
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -14,14 +16,27 @@ from engine.errors import Corrupt, Rejected
 from engine.runtime.spiff.case import Case
 from engine.runtime.spiff.scope import Scope
 from engine.runtime.spiff.token import Token
-from engine.runtime.surroundings import Surroundings
-from engine.values import decode, encode
+from engine.runtime.surroundings import ZONE, Surroundings
+from engine.values import PLAIN, decode, encode
 
 if TYPE_CHECKING:
     from engine.runtime.compiled import ProcessDefinition
 
 FORMAT = 1
 BYTES_MAX = 4_000_000
+
+
+_NOWHERE = Surroundings("", datetime(2000, 1, 1, tzinfo=ZONE))
+"""For questions, which need no world."""
+
+
+class _Asked(local):
+    """The case that this thread asked last, with its definition and its state."""
+
+    case: tuple[ProcessDefinition, bytes, Case] | None = None
+
+
+_asked = _Asked()
 
 
 class TooLarge(Rejected):
@@ -37,7 +52,7 @@ def dump(case: Case) -> bytes:
         "title": case.title,
         "outcome": list(case.outcome),
         "ended": case.ended,
-        "variables": {name: encode(value) for name, value in case.variables.items()},
+        "variables": {n: v if type(v) is str or v is None else encode(v) for n, v in case.variables.items()},
         "scopes": [_scope(scope) for scope in case.scopes.values()],
         "tokens": [_token(token) for token in case.tasks.values() if token.id],
     }
@@ -51,8 +66,27 @@ def dump(case: Case) -> bytes:
     return state
 
 
+def ask(definition: ProcessDefinition, state: bytes) -> Case:
+    """The case that these bytes describe, for questions: nothing in it may be moved. Raises ``Corrupt``.
+
+    A command that follows on the same state takes it over, for nothing has changed in it.
+    """
+    asked = _asked.case
+    if asked is None or asked[0] is not definition or asked[1] != state:
+        asked = _asked.case = (definition, state, _read(definition, state, _NOWHERE))
+    return asked[2]
+
+
 def load(definition: ProcessDefinition, state: bytes, around: Surroundings) -> Case:
-    """The case that these bytes describe. Raises ``Corrupt`` if they do not fit the definition."""
+    """The case that these bytes describe, to be moved. Raises ``Corrupt`` if they do not fit the definition."""
+    asked, _asked.case = _asked.case, None
+    if asked is None or asked[0] is not definition or asked[1] != state:
+        return _read(definition, state, around)
+    asked[2].stand_in(around)
+    return asked[2]
+
+
+def _read(definition: ProcessDefinition, state: bytes, around: Surroundings) -> Case:
     try:
         data = json.loads(state)
         if data["format"] != FORMAT:
@@ -64,7 +98,9 @@ def load(definition: ProcessDefinition, state: bytes, around: Surroundings) -> C
         case.scales.bound = len(state)
         case.counter, case.title, case.ended = data["counter"], data["title"], data["ended"]
         case.outcome = (data["outcome"][0], data["outcome"][1])
-        case.variables = {name: decode(value) for name, value in data["variables"].items()}
+        case.variables = {
+            name: value if type(value) in PLAIN else decode(value) for name, value in data["variables"].items()
+        }
         for row in data["scopes"]:
             _load_scope(case, row)
         for row in data["tokens"]:
