@@ -29,8 +29,8 @@ def add_tenant(
     uow: UnitOfWork, tenant_id: str, parent_id: str | None, name: str, level: str, code: str | None
 ) -> Tenant:
     """Add an organisation below another (the first has no parent). Returns it. Raises ``Rejected``, ``NotFound``."""
-    _require_id(tenant_id)
-    name = _required_name(name)
+    require_id(tenant_id)
+    name = required_name(name)
     if find_tenant(uow.connection, tenant_id) is not None:
         raise Rejected("Expected a new id, but an organisation %(id)s exists already.", id=tenant_id)
     path = tenant_id
@@ -47,8 +47,8 @@ def add_user(
     uow: UnitOfWork, login: str, name: str, tenant_id: str, roles: list[str], password: str | None = None
 ) -> str:
     """Add a user with roles at a unit; returns the user's id. Without a password they cannot log in by one."""
-    _require_id(login)
-    name = _required_name(name)
+    require_id(login)
+    name = required_name(name)
     tenant = _open_in_reach(uow, tenant_id)
     if is_login_taken(uow.connection, login):
         raise Rejected("Expected a new log-in name, but %(login)s is taken. Choose another.", login=login)
@@ -116,7 +116,8 @@ def change_password(uow: UnitOfWork, old: str, new: str) -> None:
     close_sessions_of(uow.connection, uow.actor.user)
 
 
-def _require_id(text: str) -> None:
+def require_id(text: str) -> None:
+    """Raises ``Rejected`` for what is no id of a unit and no log-in name."""
     if not _ID.fullmatch(text):
         raise Rejected("Expected 1 to 40 letters, digits, dots or hyphens, found “%(found)s”.", found=text[:60])
 
@@ -126,7 +127,8 @@ def _require_role_name(role: str) -> None:
         raise Rejected("Expected a role such as reviewer_2, found “%(found)s”.", found=role[:60])
 
 
-def _required_name(name: str) -> str:
+def required_name(name: str) -> str:
+    """A name without the spaces around it. Raises ``Rejected`` for none, or one that is too long."""
     name = name.strip()
     if not 0 < len(name) <= NAME_LENGTH_MAX:
         raise Rejected(

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, Protocol
 
 from engine.commands import people
 from engine.commands.organisations import change_unit, today
 from engine.errors import FieldProblem, Invalid, Rejected, ShangmenError
+from engine.history import events as e
 from engine.history.seal import canonical, digest
 from engine.model import Tenant
 from engine.store.known import find_tenant
-from engine.store.people import has_role, name_and_units, user_of_login
+from engine.store.people import Person, held_units, people_of_logins
 from engine.store.sheets import Sheet, SheetLine
 from engine.store.unit_changes import Wanted
 from engine.store.unit_of_work import UnitOfWork
+from engine.store.units import require_reach
 
 What = Literal["new", "changed", "unchanged", "refused"]
 Words = Mapping[str, str]
@@ -75,17 +77,27 @@ class NotAsShown(Rejected):
         self.report = report
 
 
-Reading = Callable[[UnitOfWork, SheetLine], LineResult]
+class Batch(Protocol):
+    """One table that is being carried out."""
+
+    def line(self, line: SheetLine) -> LineResult:
+        """What this line does. Raises ``Rejected``: then it does nothing."""
+
+    def finish(self) -> None:
+        """Record what is not recorded yet."""
 
 
-def try_out(uow: UnitOfWork, sheet: Sheet, read_line: Reading) -> None:
+Reading = Callable[[UnitOfWork, Sheet], Batch]
+
+
+def try_out(uow: UnitOfWork, sheet: Sheet, read: Reading) -> None:
     """Carry every line out, then take everything back by raising ``Shown`` with what each did."""
-    raise Shown(_report(uow, sheet, read_line))
+    raise Shown(_report(uow, sheet, read))
 
 
-def apply_sheet(uow: UnitOfWork, sheet: Sheet, read_line: Reading, shown: str) -> Report:
+def apply_sheet(uow: UnitOfWork, sheet: Sheet, read: Reading, shown: str) -> Report:
     """Carry every line out, all or nothing. Raises ``NotAsShown``, with what it would do now."""
-    report = _report(uow, sheet, read_line)
+    report = _report(uow, sheet, read)
     if report.refused:
         raise NotAsShown(
             report, "%(count)s lines cannot be taken over. Correct them and send the table again.", count=report.refused
@@ -95,8 +107,8 @@ def apply_sheet(uow: UnitOfWork, sheet: Sheet, read_line: Reading, shown: str) -
     return report
 
 
-def _report(uow: UnitOfWork, sheet: Sheet, read_line: Reading) -> Report:
-    results = []
+def _report(uow: UnitOfWork, sheet: Sheet, read: Reading) -> Report:
+    results, batch = [], read(uow, sheet)
     for line in sheet.lines:
         subject = line.cells.get("id") or line.cells.get("login") or ""
         try:
@@ -104,12 +116,13 @@ def _report(uow: UnitOfWork, sheet: Sheet, read_line: Reading) -> Report:
                 raise Rejected("Expected as many cells as the head has. Look for a missing or surplus separator.")
             if not all(cell.isprintable() for cell in line.cells.values()):
                 raise Rejected("Expected one line of text in each cell, found signs that cannot be printed.")
-            results.append(read_line(uow, line))
+            results.append(batch.line(line))
         except Invalid as refused:
             results.append(LineResult(line.number, subject, "refused", tuple(refused.problems)))
         except Rejected as refused:
             note = FieldProblem("", refused.template, refused.params)
             results.append(LineResult(line.number, subject, "refused", (note,)))
+    batch.finish()
     return Report(sheet.digest, tuple(results))
 
 
@@ -117,18 +130,28 @@ def _report(uow: UnitOfWork, sheet: Sheet, read_line: Reading) -> Report:
 
 
 def unit_line(levels: Words) -> Reading:
-    """What a line of units does. ``levels``: what a level may be called → the level."""
+    """What lines of units do. ``levels``: what a level may be called → the level."""
+    return lambda uow, _: _Units(uow, levels)
 
-    def read(uow: UnitOfWork, line: SheetLine) -> LineResult:
-        cells = line.cells
+
+@dataclass
+class _Units:
+    """Each line is carried out at once: the next may be about a unit below the one that it adds."""
+
+    uow: UnitOfWork
+    levels: Words
+
+    def line(self, line: SheetLine) -> LineResult:
+        uow, cells = self.uow, line.cells
         since = _day(cells.get("since", ""), today(uow.now))
-        level = levels.get(cells.get("level", "").casefold(), cells.get("level", ""))
+        level = self.levels.get(cells.get("level", "").casefold(), cells.get("level", ""))
         found = find_tenant(uow.connection, cells["id"])
         if found is None or not (uow.actor.is_system or uow.actor.tenant.contains(found.path)):
             return _added(uow, line, level, since)
         return _changed(uow, line, found, level, since)
 
-    return read
+    def finish(self) -> None:
+        """Nothing is left to do."""
 
 
 def _added(uow: UnitOfWork, line: SheetLine, level: str, since: date) -> LineResult:
@@ -179,33 +202,64 @@ def _day(text: str, otherwise: date) -> date:
 
 
 def person_line(roles: Words) -> Reading:
-    """What a line of people does: one person, one unit, one role. ``roles``: what a role may be called → the role."""
+    """What lines of people do: one person, one unit, one role. ``roles``: what a role may be called → the role."""
+    return lambda uow, sheet: _People(uow, sheet, roles)
 
-    def read(uow: UnitOfWork, line: SheetLine) -> LineResult:
-        cells = line.cells
-        login, name, unit = cells["login"], cells["name"], cells["unit"]
-        role = roles.get(cells["role"].casefold())
+
+class _People:
+    """Everybody named is looked up first and everything is recorded last: a few statements for thousands of lines."""
+
+    def __init__(self, uow: UnitOfWork, sheet: Sheet, roles: Words) -> None:
+        self.uow, self.roles = uow, roles
+        self.people = people_of_logins(uow.connection, [line.cells["login"] for line in sheet.lines if line.whole])
+        self.units = held_units(uow.connection, [line.cells["unit"] for line in sheet.lines if line.whole])
+        self.added: dict[str, list[e.Event]] = {}
+        self.granted: dict[str, list[e.Event]] = {}
+
+    def line(self, line: SheetLine) -> LineResult:
+        login, name, unit_id = (line.cells[column] for column in ("login", "name", "unit"))
+        role = self.roles.get(line.cells["role"].casefold())
         if role is None:
-            raise Rejected("Expected a role that there is, found “%(found)s”.", found=cells["role"][:40])
-        user = user_of_login(uow.connection, login)
-        given = FieldProblem("", "gets the role %(role)s at %(unit)s", {"role": role, "unit": unit})
-        if user is None:
-            people.add_user(uow, login, name, unit, [role])
+            raise Rejected("Expected a role that there is, found “%(found)s”.", found=line.cells["role"][:40])
+        person = self.people.get(login)
+        given = FieldProblem("", "gets the role %(role)s at %(unit)s", {"role": role, "unit": unit_id})
+        if person is None:
+            people.require_id(login)
+            person = Person(f"u-{self.uow.new_id()}", people.required_name(name))
+            unit = self._unit(unit_id)
+            self.people[login] = person
+            self.added.setdefault(f"tenant:{unit.id}", []).append(e.UserAdded(person.id, login, person.name))
+            self._grant(person, unit, role)
             return LineResult(line.number, login, "new", (given,))
-        known, paths = name_and_units(uow.connection, user)
-        mine = uow.actor.is_system or (bool(paths) and all(uow.actor.tenant.contains(path) for path in paths))
-        if not mine:
+        if not (self.uow.actor.is_system or (person.units and all(map(self.uow.actor.tenant.contains, person.units)))):
             raise Rejected("Expected a new log-in name, but %(login)s is taken. Choose another.", login=login)
-        if name != known:
+        if name != person.name:
             raise Rejected(
-                "The log-in name %(login)s is that of %(known)s, not of %(name)s.", login=login, known=known, name=name
+                "The log-in name %(login)s is that of %(known)s, not of %(name)s.",
+                login=login,
+                known=person.name,
+                name=name,
             )
-        if has_role(uow.connection, user, unit, role):
+        if (unit_id, role) in person.roles:
             return LineResult(line.number, login, "unchanged")
-        people.grant_role(uow, user, unit, role)
+        self._grant(person, self._unit(unit_id), role)
         return LineResult(line.number, login, "changed", (given,))
 
-    return read
+    def finish(self) -> None:
+        for told in filter(None, (self.added, self.granted)):  # a role at one unit may be that of a person of another
+            self.uow.record_all(told)
+
+    def _grant(self, person: Person, unit: Tenant, role: str) -> None:
+        given = e.RoleGranted(person.id, unit.id, role, person.name)
+        self.granted.setdefault(f"tenant:{unit.id}", []).append(given)
+        person.units.add(unit.path)
+        person.roles.add((unit.id, role))
+
+    def _unit(self, unit_id: str) -> Tenant:
+        unit = require_reach(self.uow.actor, self.units.get(unit_id))
+        if unit.closed_on is not None:
+            raise Rejected("%(name)s is closed. Choose another.", name=unit.name)
+        return unit
 
 
 def _texts(params: Mapping[str, object]) -> dict[str, str]:

@@ -287,7 +287,8 @@ def _profiles(before: Resources, after: Resources) -> Iterator[Change]:
             if unit := parameter.unit or was[key].unit:
                 template, params["unit"] = "“%(label)s” was %(before)s and is %(after)s (%(unit)s).", Term(unit)
             yield Change("profile", "", key, template, params)
-        if key in was and _limits(was[key]) != _limits(parameter):
+        whole = parameter.label != ""  # an override says its value and nothing else
+        if key in was and whole and _limits(was[key]) != _limits(parameter):
             params = {"label": label, "before": _limits(was[key]), "after": _limits(parameter)}
             yield Change("profile", "", key, "What “%(label)s” may be was %(before)s and is %(after)s.", params)
     for key, parameter in was.items():

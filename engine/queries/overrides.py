@@ -12,7 +12,7 @@ from engine.queries.catalogue import PublishedResource, published_by_id
 from engine.store import tables as t
 from engine.store.merged_forms import extended, flat
 from engine.store.overrides import OverrideReview, read_review, read_reviews
-from engine.store.publications import content_of, source_of
+from engine.store.publications import content_of, holder, in_force, source_of
 
 __all__ = ["OverrideReview", "ThreeWays", "left_behind", "three_ways"]
 
@@ -30,6 +30,8 @@ class ThreeWays:
     own_content: bytes
     merged: bytes | None
     """One's own additions over the new version, where the own version is a form that extends it."""
+    manifest: bytes
+    """The manifest that holds, which calls roles by their names."""
 
 
 def left_behind(connection: Connection, actor: Actor) -> list[OverrideReview]:
@@ -62,4 +64,10 @@ def three_ways(connection: Connection, actor: Actor, review_id: str) -> ThreeWay
         new,
         content_of(connection, review.own),
         merged,
+        content_of(connection, manifest) if (manifest := _manifest(connection, review)) else b"",
     )
+
+
+def _manifest(connection: Connection, review: OverrideReview) -> str | None:
+    published = in_force(connection, review.procedure, review.tenant)
+    return holder(published, review.tenant, "bundle", review.procedure)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
 from sqlalchemy import Connection, select
 
+from engine.model import Tenant
 from engine.store import tables as t
+from engine.store.known import tenant_of
+
+_AT_ONCE = 500
 
 
 def any_tenant(connection: Connection) -> bool:
@@ -43,12 +50,49 @@ def first_unit(connection: Connection, user_id: str) -> str | None:
     return None if found is None else str(found)
 
 
+@dataclass
+class Person:
+    """A user as a table of people needs them: ``units`` are the paths, ``roles`` are (unit, role)."""
+
+    id: str
+    name: str
+    units: set[str] = field(default_factory=set)
+    roles: set[tuple[str, str]] = field(default_factory=set)
+
+
+def people_of_logins(connection: Connection, logins: Collection[str]) -> dict[str, Person]:
+    """Log-in name → person, of those that there are."""
+    found: dict[str, Person] = {}
+    user, member, unit = t.user.c, t.membership.c, t.tenant.c
+    for some in _in_parts(logins):
+        rows = connection.execute(
+            select(user.id, user.login, user.name, member.tenant_id, member.role, unit.path)
+            .join(t.membership, member.user_id == user.id, isouter=True)
+            .join(t.tenant, unit.id == member.tenant_id, isouter=True)
+            .where(user.login.in_(some))
+        )
+        for row in rows:
+            person = found.setdefault(row.login, Person(row.id, row.name))
+            if row.path:
+                person.units.add(row.path)
+                person.roles.add((row.tenant_id, row.role))
+    return found
+
+
+def held_units(connection: Connection, ids: Collection[str]) -> dict[str, Tenant]:
+    """The units of these ids that there are; until this transaction ends they stay open and where they are."""
+    found: dict[str, Tenant] = {}
+    for some in _in_parts(ids):
+        query = select(t.tenant).where(t.tenant.c.id.in_(some)).order_by(t.tenant.c.id).with_for_update(read=True)
+        found |= {row["id"]: tenant_of(row) for row in connection.execute(query).mappings()}
+    return found
+
+
+def _in_parts(texts: Collection[str]) -> Iterator[list[str]]:
+    wanted = sorted(set(texts))
+    return (wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE))
+
+
 def keep_password_hash(connection: Connection, user_id: str, password_hash: str) -> None:
     """Store a user's password hash."""
     connection.execute(t.user.update().where(t.user.c.id == user_id).values(password_hash=password_hash))
-
-
-def user_of_login(connection: Connection, login: str) -> str | None:
-    """The id of the user with this log-in name, or None."""
-    found = connection.execute(select(t.user.c.id).where(t.user.c.login == login)).scalar()
-    return None if found is None else str(found)

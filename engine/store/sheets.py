@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from engine.errors import Rejected
 from engine.history.seal import digest
 
-BYTES_MAX = 500_000
-LINES_MAX = 1_000
+BYTES_MAX = 1_000_000
+LINES_MAX = 5_000
 CELL_LENGTH_MAX = 200
 _SEPARATORS = ",;\t"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

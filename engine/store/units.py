@@ -14,7 +14,11 @@ UNITS_BELOW_MAX = 3000
 
 def in_reach(connection: Connection, actor: Actor, tenant_id: str) -> Tenant:
     """A unit in the actor's part of the tree. Raises ``NotFound``."""
-    unit = find_tenant(connection, tenant_id)
+    return require_reach(actor, find_tenant(connection, tenant_id))
+
+
+def require_reach(actor: Actor, unit: Tenant | None) -> Tenant:
+    """The unit, if it lies in the actor's part of the tree. Raises ``NotFound``."""
     if unit is None or not (actor.is_system or actor.tenant.contains(unit.path)):
         raise NotFound("There is no such organisation, or it is not yours to manage.")
     return unit

@@ -13,6 +13,7 @@ from engine.commands.rosters import NotAsShown, Reading, Report, Shown, apply_sh
 from engine.errors import Conflict, Rejected
 from engine.model import Actor
 from engine.scenarios.page import raw_answers
+from engine.store.database import watch_statements
 from engine.store.sheets import Sheet, read_sheet
 from tests.commands.unit_changes import agrees, cases_of, settle, tasks_of, unit, wanted
 from tests.world import World
@@ -113,4 +114,35 @@ def test_cases_that_begin_while_their_unit_is_merged_are_refused_or_the_heirs(wo
     begun = outcomes.count("done") - 1
     assert set(outcomes) <= {"done", Conflict.__name__}
     assert len(cases_of(world, "ann.west")) == tasks_of(world, "bob.west") == begun
+    agrees(world)
+
+
+def test_thousands_of_people_cost_as_many_statements_as_a_few(world: World) -> None:
+    def told(lines: int) -> tuple[int, Report]:
+        text = "".join(f"p{n // 2},Z{n // 2},{'east' if n % 2 else 'west'},clerk\n" for n in range(lines))
+        text += "ann.east,Anne,east,clerk\nnew,N,nowhere,clerk\np0,Z0,west,clerk\n"
+        columns: dict[str, tuple[str, ...]] = dict.fromkeys(("login", "name", "unit", "role"), ())
+        sheet = read_sheet(f"login,name,unit,role\n{text}".encode(), columns, tuple(columns))
+        statements: list[str] = []
+        with watch_statements(world.platform.database, statements.append):
+            report = shown(world, sheet, person_line({"clerk": "clerk"}))
+        return len(statements), report
+
+    few, _ = told(10)
+    many, report = told(400)
+
+    assert many == few < 30
+    assert [report.count(what) for what in ("new", "changed", "unchanged", "refused")] == [200, 200, 1, 2]
+
+
+def test_whoever_stands_in_several_lines_has_all_their_roles_and_the_record_agrees(world: World) -> None:
+    content = PEOPLE + b"yan,Yan,east,clerk\nann.east,ann,west,clerk\nyan,Yan,west,clerk\n"
+    columns: dict[str, tuple[str, ...]] = dict.fromkeys(("login", "name", "unit", "role"), ())
+    sheet, reading = read_sheet(content, columns, tuple(columns)), person_line({"clerk": "clerk"})
+    seen = shown(world, sheet, reading).shown
+
+    world.platform.run(lambda uow: apply_sheet(uow, sheet, reading, seen), world.actor("root.admin"), world.now)
+
+    assert world.actor("zoe").tenant.id in ("east", "west")
+    assert shown(world, sheet, reading).count("unchanged") == 5
     agrees(world)

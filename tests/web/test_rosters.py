@@ -179,3 +179,17 @@ def test_no_cell_that_is_written_is_a_formula_and_each_comes_back_as_it_was(cell
 
     assert not content.decode("utf-8-sig").split("\r\n")[1].lstrip('"').startswith(("=", "+", "-", "@"))
     assert read_sheet(content, {"id": ()}, ("id",)).lines[0].cells["id"] == cell
+
+
+def test_a_long_table_with_everything_that_goes_wrong_is_told_line_by_line(chief: Browser) -> None:
+    lines = [f"p{n},张{n},{'a' if n % 2 else 'b'},clerk" for n in range(1500)]
+    wrong = ["p0,张0,b,clerk", "p1,李四,a,clerk", "=1+1,公式,a,clerk", "p2000,少一格,a", 'p2001,"换\n行",a,clerk']
+    text = PEOPLE + "\r\n".join([*lines, *wrong]) + "\r\n"
+
+    for encoding in ("utf-8-sig", "gb18030"):
+        told = results(show(chief, text.encode(encoding), "people"))
+
+        assert len(told) == 1505
+        assert not any("不变" in line or "不能导入" in line for line in told[:1500])
+        assert "不变" in told[1500], "a line that stands twice adds nothing"
+        assert all("不能导入" in line for line in told[1501:]), told[1501:]

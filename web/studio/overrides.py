@@ -36,10 +36,10 @@ def show(review_id: str) -> ResponseReturnValue:
         review=review,
         name=name or (kind_name(review.kind) if review.key == review.procedure else review.key),
         kind=kind_name(review.kind),
-        above=_compare(review.kind, review.key, found.old_content, found.new_content),
-        ours=_compare(review.kind, review.key, found.old_content, found.own_content),
-        merged=_compare(review.kind, review.key, found.own_content, found.merged) if found.merged else (),
-        between=_compare(review.kind, review.key, found.new_content, found.own_content),
+        above=_compare(found, found.old_content, found.new_content),
+        ours=_compare(found, found.old_content, _ours(found, found.old_content)),
+        merged=_compare(found, found.own_content, found.merged) if found.merged else (),
+        between=_compare(found, found.new_content, _ours(found, found.new_content)),
     )
 
 
@@ -62,6 +62,23 @@ def decide(review_id: str) -> ResponseReturnValue:
     return redirect(edit_address(find_draft(reader(), actor, answer["draft"]), review.kind, review.key), 303)
 
 
-def _compare(kind: str, key: str, before: bytes | None, after: bytes | None) -> list[Change]:
-    place = (kind, key)
-    return compare({} if before is None else {place: before}, {} if after is None else {place: after})
+Version = bytes | tuple[bytes, bytes] | None
+"""A file, or parameters of one's own over those from above; None where there is none."""
+
+
+def _ours(found: queries.ThreeWays, above: bytes | None) -> Version:
+    """Parameters say only what is different from above; any other file is whole."""
+    return (found.own_content, above) if found.review.kind == "profile" and above is not None else found.own_content
+
+
+def _compare(found: queries.ThreeWays, before: Version, after: Version) -> list[Change]:
+    review = found.review
+    shared = {("bundle", review.procedure): found.manifest} if review.kind != "bundle" else {}
+
+    def files(version: Version) -> dict[tuple[str, str], bytes]:
+        contents = version if isinstance(version, tuple) else (version,)
+        keys = (review.key, f"{review.key}@above")
+        own = {(review.kind, key): one for key, one in zip(keys, contents, strict=False) if one is not None}
+        return {**shared, **own}
+
+    return compare(files(before), files(after))

@@ -172,3 +172,22 @@ def test_a_new_version_above_is_a_task_with_three_versions_in_words(as_person: A
     assert page.submit("/studio/overrides/", how="nothing").status == 422
     kept = page.submit("/studio/overrides/", how="kept")
     assert not [link for link in kept.links if "/overrides/" in link]
+
+
+def test_parameters_above_are_compared_with_one_s_own_few_and_no_other_seems_to_be_gone(
+    as_person: AsPerson, with_parameters: Platform
+) -> None:
+    below, above = as_person("admin.a"), as_person("admin")
+    for author, other, days in ((below, as_person("admin2.a"), "7"), (above, as_person("admin2"), "6")):
+        saved = adjust(author, "profile").submit("/profile/errand$", **{"p.days": days})
+        draft = saved.follow(r"/studio/drafts/[0-9a-f]+$")
+        assert published_by_two(author, other, draft).status == 200
+
+    page = below.get("/studio").follow(r"/studio/overrides/o-")
+
+    def told(section: str) -> list[str]:
+        return [li.text_content() for li in page.tree.xpath(f"//section[@aria-labelledby='{section}']//li")]
+
+    assert told("above") == ["“办理期限”由 5 改为 6 个工作日。"]
+    assert told("ours") == ["“办理期限”由 5 改为 7 个工作日。"]
+    assert told("between") == ["“办理期限”由 6 改为 7 个工作日。"]
