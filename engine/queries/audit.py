@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from engine.definition.diagram import Diagram, Element
 from engine.history.events import InstanceMigrated, InstanceStarted
 from engine.history.facts import Fact
 from engine.history.replay import Frame
@@ -47,6 +48,16 @@ class Film:
         """What was in force when the fact with this index was recorded."""
         found = [version for version in self.versions if version.since <= at]
         return found[-1] if found else Version(0, self.definition, self.pins)
+
+    def place(self, element_id: str, at: int | None = None) -> tuple[Diagram, Element] | None:
+        """The diagram that an element is drawn in, and the element: in the version of that moment, else the newest."""
+        versions = [self.version_at(at)] if at is not None else []
+        versions += reversed(self.versions)
+        for definition in (*(version.definition for version in versions), self.definition):
+            for diagram in definition.processes.values():
+                if element_id in diagram.elements:
+                    return diagram, diagram.elements[element_id]
+        return None
 
 
 def film(connection: Connection, known: Known, actor: Actor, instance_id: str) -> Film:

@@ -7,7 +7,7 @@ conditions are computed again from the data of that moment, and said to agree wi
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -23,8 +23,10 @@ from engine.errors import NotFound, ShangmenError
 from engine.feel import Environment, compile_expression
 from engine.history import events as e
 from engine.history.facts import Fact
+from engine.history.replay import learned
 from engine.queries.audit import Film
 from engine.queries.holders import Holders
+from engine.queries.items import Items
 from engine.queries.passages import BESIDE, CLOSES, MOVES, OPENS, first_of_command, paired
 from engine.queries.reexecution import Past
 from engine.queries.terms import Term, day_names, task_term, waiting_days
@@ -137,11 +139,12 @@ class Explainer:
         self._commands = list(first_of_command(film.facts))
         self._set_at: dict[str, list[int]] = {}
         self._work_at: dict[str, list[int]] = {}
+        self.items = Items(film)
         for at, fact in enumerate(film.facts):
             if isinstance(fact.event, e.UserTaskCreated):
                 self._work_at.setdefault(fact.event.element, []).append(at)
         for at, frame in enumerate(film.frames):
-            for key in frame.changed:
+            for key in learned(film.facts[at].event) if self.items.is_needed else frame.changed:
                 self._set_at.setdefault(key, []).append(at)
 
     @cached_property
@@ -153,13 +156,7 @@ class Explainer:
 
     def place(self, element_id: str, at: int | None = None) -> tuple[Diagram, Element] | None:
         """The diagram that an element is drawn in, and the element: in the version of that moment, else the newest."""
-        versions = [self.film.version_at(at)] if at is not None else []
-        versions += reversed(self.film.versions)
-        for definition in (*(version.definition for version in versions), self.film.definition):
-            for diagram in definition.processes.values():
-                if element_id in diagram.elements:
-                    return diagram, diagram.elements[element_id]
-        return None
+        return self.film.place(element_id, at)
 
     def visits(self, element_id: str) -> Iterator[Visit]:
         """All passages of an element, in order."""
@@ -205,23 +202,28 @@ class Explainer:
         return next((n for n in range(first, last) if not isinstance(self.film.facts[n].event, BESIDE)), first)
 
     def work_before(self, at: int) -> list[int]:
-        """The indexes of earlier work at the element of this fact: the case was here before and came back."""
+        """The indexes of earlier work at the element of this fact: the case was here before and came back.
+
+        Work at other items of the same round is no earlier work.
+        """
         element = getattr(self.film.facts[at].event, "element", "")
         begun = self._begins.get(at, at)
-        return [found for found in self._work_at.get(element, ()) if found < begun]
+        earlier = [found for found in self._work_at.get(element, ()) if found < begun]
+        return [found for found in earlier if not self.items.are_beside(found, begun)]
 
     def first_of_command(self, at: int) -> int:
         """The index of the first fact that was recorded together with this one."""
         return self._commands[at]
 
-    def origins(self, names: Mapping[str, Any], at: int) -> dict[str, int]:
-        """Which moment (from 1), not later than index ``at``, last set each of these values."""
+    def origins(self, names: Iterable[str], at: int, *, before: bool = False) -> dict[str, int]:
+        """Which moment (from 1), not later than index ``at`` (or ``before`` it), last set each of these values."""
         found = {}
         for name in names:
             moments = self._set_at.get(name, [])
-            place = bisect_right(moments, at)
-            if place:
-                found[name] = moments[place - 1] + 1
+            earlier = reversed(moments[: bisect_right(moments, at - 1 if before else at)])
+            last = next((one for one in earlier if not self.items.are_beside(one, at)), None)
+            if last is not None:
+                found[name] = last + 1
         return found
 
     def candidates(self, tenant: str, role: str, element: str, at: int, when: int | None = None) -> Iterator[Candidate]:
@@ -245,19 +247,21 @@ class Explainer:
         path = self.film.case.tenant.path
         return self.past.surroundings(self.film.case.id, path, frozenset(), fact.at).calendar
 
-    def evaluate(self, text: str, at: int) -> Any:
-        """What an expression of a diagram comes to with the data of that moment; None where it cannot be told."""
+    def evaluate(self, text: str, at: int, data: Mapping[str, Any] | None = None) -> Any:
+        """What an expression of a diagram comes to with (other ``data`` or) the data of that moment; None where it
+        cannot be told."""
         if not text.startswith("="):
             return text
         fact = self.film.facts[at]
         try:
             environment = Environment(now=fact.at, calendar=self.calendar(fact))
-            return compile_expression(text).evaluate(self._variables(at), environment)
+            return compile_expression(text).evaluate(self._variables(at, data), environment)
         except ShangmenError:
             return None
 
-    def _variables(self, at: int) -> dict[str, Any]:
-        return {"profile": self.film.version_at(at).definition.profile, **self.film.frames[at].variables}
+    def _variables(self, at: int, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        known = self.items.variables(at, self.evaluate) if data is None else data
+        return {"profile": self.film.version_at(at).definition.profile, **known}
 
     def _doubled(self, at: int, event: e.AtElement) -> bool:
         """Whether the fact before has told of this passage: a table's ruling comes before its element is left."""

@@ -78,6 +78,8 @@ class Looking:
     def _asked(self, at: int, fact: Fact) -> tuple[str, str, Mapping[str, Any], str] | None:
         """Which form, in which role, with which answers and in which language."""
         match fact.event:
+            case e.InstanceStarted(sent=sent) | e.MessageReceived(sent=sent) if sent:
+                return None  # what other software or another case sent, nobody filled in
             case e.InstanceStarted(variables=answers, language=language):
                 manifest = self.film.version_at(at).definition.manifest
                 roles = manifest.get("start_roles") or []

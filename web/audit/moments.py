@@ -11,6 +11,7 @@ from engine.history import events as e
 from engine.history.facts import Fact
 from engine.history.replay import Frame
 from engine.queries.audit import Film
+from engine.queries.items import Items
 from web.audit.labels import Labels
 from web.language import day
 from web.language import moment as moment_in_words
@@ -54,6 +55,7 @@ class Moments(Sequence[Moment]):
         self._film, self._labels = film, Labels(film.definition, film.names)
         self._names = names_in(film.definition, film.names, film.former)
         self._homes = list(_homes(film, figures))
+        self._items = Items(film)
         self._told: dict[int, Moment] = {}
 
     def __len__(self) -> int:
@@ -70,11 +72,16 @@ class Moments(Sequence[Moment]):
 
     def _moment(self, at: int) -> Moment:
         if at not in self._told:
-            fact, before = self._film.facts[at], self._film.frames[at - 1] if at else Frame()
-            changes = tuple(_changes(before, self._film.frames[at], self._labels))
+            fact = self._film.facts[at]
+            changes = tuple(self._changes(at))
             line, (figure, version) = tell_one(fact, self._names), self._homes[at]
             self._told[at] = Moment(at + 1, line, figure, _via(fact), changes, version)
         return self._told[at]
+
+    def _changes(self, at: int) -> Iterator[Change]:
+        labels, now = self._labels, self._film.frames[at].variables
+        for key, then in self._items.changed(at):
+            yield Change(labels.label(key), labels.value(key, then), labels.value(key, now.get(key)))
 
     def script(self) -> dict[str, Any]:
         """What the page's script must know of each moment: of every kind of thing a list of words and their numbers."""
@@ -184,9 +191,3 @@ def _via(fact: Fact) -> str | None:
     event = fact.event
     opens = isinstance(event, e.AtElement) and not isinstance(event, e.UserTaskCompleted | e.TimerFired | e.ScopeLeft)
     return event.via if opens and isinstance(event, e.AtElement) else None
-
-
-def _changes(before: Frame, after: Frame, labels: Labels) -> Iterator[Change]:
-    for key in after.changed:
-        then, now = before.variables.get(key), after.variables.get(key)
-        yield Change(labels.label(key), labels.value(key, then), labels.value(key, now))

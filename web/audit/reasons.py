@@ -49,8 +49,10 @@ class Reasons:
             case e.UserTaskCreated():
                 yield from self._came(visit)
                 yield from self._again(at)
+                yield from self.teller.inside(at)
                 yield from self.teller.work(visit, event)
             case e.UserTaskCompleted():
+                yield from self.teller.inside(at)
                 yield from self._acted(at, visit)
                 yield from self._corrected(at)
             case e.ElementCompleted():
@@ -79,6 +81,7 @@ class Reasons:
                 yield gettext("Nothing about it changed but its place in the diagram.")
             case _:
                 yield from self._came(visit)
+                yield from self.teller.inside(at)
                 yield from self.teller.waiting(visit, event)
 
     def _again(self, at: int) -> Iterator[str]:
@@ -91,11 +94,9 @@ class Reasons:
             )
 
     def _corrected(self, at: int) -> Iterator[str]:
-        frames = self.film.frames
-        known = frames[at - 1].variables if at else {}
-        changed = [key for key in frames[at].changed if known.get(key) not in (None, "", [])]
+        changed = [key for key, before in self.teller.explainer.items.changed(at) if before not in (None, "", [])]
         if changed:
-            moments = sorted(set(self.teller.explainer.origins(dict.fromkeys(changed), at - 1).values()))
+            moments = sorted(set(self.teller.explainer.origins(changed, at, before=True).values()))
             yield gettext(
                 "Other answers were there before; they stay in the record, at moment %(numbers)s.",
                 numbers=[str(number) for number in moments],
@@ -182,8 +183,12 @@ class Reasons:
         who, unit = self.teller.who(fact), self.teller.unit(fact.tenant, fact.at)
         reason = readable(getattr(event, "reason", ""))
         match event:
-            case e.InstanceStarted(pins=pins):
-                yield gettext("%(who)s did this for %(unit)s.", who=who, unit=unit)
+            case e.InstanceStarted(pins=pins, sent=sent):
+                yield (
+                    gettext("A message began it, sent by %(who)s for %(unit)s.", who=who, unit=unit)
+                    if sent
+                    else gettext("%(who)s did this for %(unit)s.", who=who, unit=unit)
+                )
                 yield gettext(
                     "The %(count)s files in force for this unit then hold for the whole case.", count=len(pins)
                 )

@@ -14,6 +14,7 @@ from engine.history.facts import ERASED, Fact
 from engine.queries.audit import Version
 from engine.queries.catalogue import PublishedResource, pinned
 from engine.queries.explain import Explainer, Visit, Way
+from engine.queries.items import Item
 from engine.queries.terms import Term
 from web.audit import files
 from web.audit.labels import Labels
@@ -123,8 +124,15 @@ class Teller:
             name = self.element(event)
             if times[here] > 1:
                 name = gettext("%(name)s, time %(count)s", name=name, count=times[here])
+            item = self.explainer.items.of_scope(event.inner)
+            if item is not None:
+                name = self._named(item)
             names[event.inner] = " › ".join(part for part in (names.get(event.scope, ""), name) if part)
         return names
+
+    def _named(self, item: Item) -> str:
+        what = self._item(self.explainer.items.value(item, self.explainer.evaluate))
+        return gettext("%(purpose)s: %(words)s", purpose=self.call(item.element), words=what)
 
     # -------------------------------------------------------------- one passage
 
@@ -220,6 +228,33 @@ class Teller:
                 source=parameter.source or gettext("(nothing)"),
             )
 
+    def inside(self, at: int) -> Iterator[str]:
+        """For which item of repeated work a fact stands, where the fact itself does not say it."""
+        items = self.explainer.items
+        for item in items.of(at):
+            if item.recorded is None:
+                name, said = self.call(item.element), self._item(items.value(item, self.explainer.evaluate))
+                yield gettext(
+                    "It belongs to “%(name)s”, number %(number)s: %(item)s.", name=name, number=item.number, item=said
+                )
+
+    def _why_timer(self, event: e.AtElement) -> Iterator[str]:
+        place = self.explainer.place(event.element)
+        for definition in place[1].definitions if place else ():
+            yield from self.parameters(definition.expression)
+
+    def watched(self, event: e.AtElement) -> Iterator[str]:
+        """At which step an event is attached, and whether it breaks that off."""
+        place = self.explainer.place(event.element)
+        host = place[0].elements.get(place[1].attached_to or "") if place else None
+        if place is None or host is None:
+            return
+        yield (
+            gettext("It is attached to “%(host)s” and breaks that off when it comes.", host=self.call(host))
+            if place[1].interrupting
+            else gettext("It is attached to “%(host)s”, which goes on when it comes.", host=self.call(host))
+        )
+
     def _item(self, item: object) -> str:
         if item == ERASED:
             return readable(item)
@@ -237,6 +272,8 @@ class Teller:
 
     def waiting(self, visit: Visit, event: e.Event) -> Iterator[str]:
         """What something that no person has to do waits for."""
+        if isinstance(event, e.TimerScheduled | e.MessageAwaited | e.EventAwaited):
+            yield from self.watched(event)
         match event:
             case e.TimerScheduled(due_at=due_at) if due_at is not None:
                 yield gettext("It waits for a moment: %(moment)s.", moment=moment(due_at))
@@ -247,6 +284,7 @@ class Teller:
                         working=working,
                         days=len(visit.term.days),
                     )
+                yield from self._why_timer(event)
             case e.MessageAwaited(roles=[]):
                 yield gettext("It waits for a message from other software.")
             case e.MessageAwaited(roles=roles):
