@@ -92,7 +92,11 @@ def _boolean(_: Parameter, text: str) -> bool:
     return text == "true"
 
 
-def _string(_: Parameter, text: str) -> str:
+def _string(head: Parameter, text: str) -> str:
+    if head.options and text not in head.options:
+        raise _Wrong(
+            "Expected one of %(options)s but found %(found)s.", options=", ".join(head.options), found=text[:40]
+        )
     if len(text) > TEXT_LENGTH_MAX or not text.isprintable():
         raise _Wrong("Expected a line of at most %(max)s characters.", max=TEXT_LENGTH_MAX)
     return text

@@ -299,7 +299,7 @@ def _profiles(before: Resources, after: Resources) -> Iterator[Change]:
 
 def _limits(parameter: Parameter) -> str:
     low, high = ("–" if one is None else str(one) for one in (parameter.min, parameter.max))
-    return f"{low} … {high}"
+    return ", ".join(parameter.options) or f"{low} … {high}"
 
 
 def _duties(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from engine.errors import Rejected
 
 _TYPES: dict[str, tuple[type, ...]] = {"integer": (int,), "boolean": (bool,), "string": (str,), "list": (list,)}
-_KNOWN = {"type", "value", "unit", "label", "label_en", "source", "min", "max"}
+_KNOWN = {"type", "value", "unit", "label", "label_en", "source", "min", "max", "options"}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. ``source`` names the clause or letter that sets it."""
+    """One parameter. ``source`` names the clause or letter that sets it.
+
+    ``options``: what a text or an entry of a list may be, with what people call it; empty means anything.
+    """
 
     key: str
     type: str
@@ -27,6 +30,7 @@ class Parameter:
     source: str = ""
     min: Any = None
     max: Any = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_profile(content: bytes) -> dict[str, Parameter]:
@@ -54,6 +58,7 @@ def resolve_parameters(profiles: Sequence[bytes]) -> dict[str, Parameter]:
             above = found.get(key)
             if above is not None:
                 _check_bounds(parameter, above)
+                parameter = _within(parameter, above)
             found[key] = parameter
     return found
 
@@ -74,6 +79,9 @@ def _parameter(key: str, entry: Any) -> Parameter:
             key=key,
             found=str(value)[:80],
         )
+    options = entry.get("options", {})
+    if not isinstance(options, dict) or not all(isinstance(name, str) for name in options.values()):
+        raise Rejected("Expected a table of options for the parameter %(key)s. Write each with its name.", key=key)
     parameter = Parameter(key=key, **{**entry, "type": kind})
     _check_bounds(parameter, parameter)
     return parameter
@@ -87,6 +95,14 @@ def _check_bounds(parameter: Parameter, bounds: Parameter) -> None:
             type=bounds.type,
             found=parameter.type,
         )
+    entries = parameter.value if parameter.type == "list" else [parameter.value]
+    if bounds.options and (wrong := [one for one in entries if not isinstance(one, str) or one not in bounds.options]):
+        raise Rejected(
+            "Expected the parameter %(key)s to be of %(options)s but found %(found)s. Correct it.",
+            key=parameter.key,
+            options=", ".join(bounds.options),
+            found=str(wrong[0])[:80],
+        )
     if parameter.type != "integer":
         return
     if (bounds.min is not None and parameter.value < bounds.min) or (
@@ -99,3 +115,18 @@ def _check_bounds(parameter: Parameter, bounds: Parameter) -> None:
             max=bounds.max,
             found=parameter.value,
         )
+
+
+def _within(parameter: Parameter, above: Parameter) -> Parameter:
+    """The parameter with the bounds from above as well: who says none does not lift them for those below."""
+    low, high = (
+        [one for one in pair if one is not None]
+        for pair in ((parameter.min, above.min), (parameter.max, above.max))
+    )  # fmt: skip
+    options = {key: name for key, name in parameter.options.items() if not above.options or key in above.options}
+    return replace(
+        parameter,
+        min=max(low) if low else None,
+        max=min(high) if high else None,
+        options=options or above.options,
+    )

@@ -45,6 +45,40 @@ def test_a_nearer_profile_may_not_leave_the_bounds_or_the_type(nearer: bytes) ->
         resolve_profile([nearer, NATION])
 
 
+PROVINCE = b'[days_max]\ntype = "integer"\nvalue = 25\n'
+PAPERS = b'[papers]\ntype = "list"\nvalue = []\noptions = { a = "A", b = "B" }\n'
+
+
+def papers(*values: str) -> bytes:
+    return f'[papers]\ntype = "list"\nvalue = {list(values)}\n'.encode()
+
+
+def test_who_says_no_bounds_does_not_lift_them_for_those_below() -> None:
+    low, high = (f'[days_max]\ntype = "integer"\nvalue = {value}\n'.encode() for value in (0, 1000))
+    for nearer in (low, high):
+        with pytest.raises(Rejected, match="between"):
+            resolve_profile([nearer, PROVINCE, NATION])
+    narrower = PROVINCE + b"max = 26\n"
+    between = b'[days_max]\ntype = "integer"\nvalue = 27\n'
+    assert resolve_profile([between, PROVINCE, NATION])["days_max"] == 27
+    with pytest.raises(Rejected, match="and 26 "):
+        resolve_profile([between, narrower, NATION])
+
+
+def test_an_entry_of_a_list_is_one_of_the_options() -> None:
+    assert resolve_profile([papers("b"), papers("a"), PAPERS]) == {"papers": ["b"]}
+    for stack in ([papers("c"), PAPERS], [papers("a", "c"), papers("a"), PAPERS]):
+        with pytest.raises(Rejected, match="a, b but found c"):
+            resolve_profile(stack)
+    assert resolve_profile([papers("c"), papers()]) == {"papers": ["c"]}, "without options anything goes"
+
+
+@pytest.mark.parametrize("options", [b"[]", b'"a"', b"{ a = 1 }", b"7"])
+def test_options_that_are_none_are_refused(options: bytes) -> None:
+    with pytest.raises(Rejected, match="table of options"):
+        resolve_profile([b'[papers]\ntype = "list"\nvalue = []\noptions = ' + options])
+
+
 def test_the_nearest_tenant_wins_for_every_resource_apart() -> None:
     published = {
         ("root", "process", "a"): "1",

@@ -10,13 +10,19 @@ from typing import Any
 import pytest
 
 from tests.forms import test_library as library
-from tests.forms.test_library import accepted, post, wrong
+from tests.forms.test_library import PHOTO, accepted, post, wrong
 from tests.processes.drawing import PROCEDURES, ROOT, toml
 from tests.processes.test_papers import INPUTS, paper
 
 PLAN = {"institution": "h1", "visit_date": date(2026, 9, 30), "doctors": "王医生", "funding_source": "federation",
         "visit_mode": "home"}  # fmt: skip
 ASSESSMENT_FEE = {**PLAN, "fee_type": "assessment", "fee_payer": "person", "fee_basis": "价费字〔2020〕1号"}
+APPLICATION = {
+    "applicant_name": "张三", "phone": "13800000001", "address": "温县", "household_address": "温县",
+    "resident_id": "410899196412120594", "categories_applied": ["limb"], "applicant_relation": "self",
+}  # fmt: skip
+AGAIN = {**APPLICATION, "first_time": False, "previous_number": "41089919641212059444"}
+MET = {"visit_result": "person_met", "photo_match": "match"}
 HAND = {"delivery_mode": "hand", "delivered_by": "李四"}
 
 
@@ -73,11 +79,7 @@ def test_hardship_waives_the_fee_where_it_is_waived(here: Any) -> None:
 
 
 def test_only_whom_a_place_names_may_apply(here: Any) -> None:
-    answers = {
-        "applicant_name": "张三", "phone": "13800000001", "address": "温县", "household_address": "温县",
-        "resident_id": "410899196412120594",
-        "categories_applied": ["limb"], "applicant_relation": "employer", "authorisation": "written",
-    }  # fmt: skip
+    answers = {**APPLICATION, "applicant_relation": "employer", "authorisation": "written"}
     accepted(post("application_full", "village_clerk", answers))
     here(proxies=["self", "guardian"])
     assert "applicant_relation" in wrong(post("application_full", "village_clerk", answers))
@@ -95,3 +97,70 @@ def test_the_notice_shows_what_the_place_posts(monkeypatch: pytest.MonkeyPatch) 
     assert "残疾类别" in paper("posting_notice")
     monkeypatch.setitem(INPUTS, "fields", ["masked_name", "village"])
     assert "残疾类别" not in paper("posting_notice")
+
+
+def test_whoever_was_assessed_lately_is_asked_when_and_for_evidence(here: Any) -> None:
+    """The pages are of 21 September 2026."""
+    accepted(post("application_full", "village_clerk", AGAIN))
+    here(reassess_months_min=12)
+    assert "last_assessed_on" in wrong(post("application_full", "village_clerk", AGAIN))
+    lately = {**AGAIN, "last_assessed_on": date(2025, 9, 22), "change_evidence": "2026 年 8 月住院记录"}
+    assert accepted(post("application_full", "village_clerk", lately))["change_evidence"]
+    assert "last_assessed_on" in wrong(
+        post("application_full", "village_clerk", {**lately, "last_assessed_on": date(2026, 9, 22)})
+    )
+    accepted(post("application_full", "village_clerk", APPLICATION))
+
+
+@pytest.mark.parametrize(
+    ("last", "months", "asked"),
+    [(date(2025, 9, 22), 12, True), (date(2025, 9, 21), 12, False), (date(2025, 9, 22), 0, False), (None, 12, False)],
+)
+def test_only_evidence_leads_to_another_assessment_before_its_time(
+    here: Any, last: date | None, months: int, asked: bool
+) -> None:
+    here(reassess_months_min=months)
+    case = {"last_assessed_on": last, "severity": "severe", "eligibility": {"mode": "home", "reason": ""}}
+    refused = {"review_mode": "not_eligible", "not_eligible_reason": "too_soon"}
+    outcome = post("township_review", "township_reviewer", {"review_mode": "home"}, case)
+    if asked:
+        assert wrong(outcome) == {"change_evidence_seen"}
+        accepted(
+            post("township_review", "township_reviewer", {"review_mode": "home", "change_evidence_seen": True}, case)
+        )
+    else:
+        accepted(outcome)
+    accepted(post("township_review", "township_reviewer", refused, case))
+
+
+def test_an_application_is_complete_with_the_papers_that_the_place_requires(here: Any) -> None:
+    some = {**APPLICATION, "materials": ["id_card"]}
+    accepted(post("application_full", "village_clerk", APPLICATION))
+    here(materials_required=["id_card", "medical_records", "guardian_proof"])
+    assert "materials" in wrong(post("application_full", "village_clerk", APPLICATION))
+    assert "materials" in wrong(post("application_full", "village_clerk", some))
+    kept = accepted(post("application_full", "village_clerk", {**some, "materials": ["id_card", "medical_records"]}))
+    assert kept["materials_needed"] == ["id_card", "medical_records", "guardian_proof"]
+    ward = {
+        **APPLICATION, "applicant_relation": "guardian", "guardian_name": "李四", "guardian_relation": "child",
+        "guardian_phone": "13800000002", "guardian_evidence": "certificate",
+    }  # fmt: skip
+    assert "materials" in wrong(
+        post("application_full", "village_clerk", {**ward, "materials": ["id_card", "medical_records"]})
+    )
+
+
+def test_as_many_photographs_are_received_as_the_place_requires(here: Any) -> None:
+    accepted(post("application_full", "village_clerk", APPLICATION))
+    here(photos_min=5)
+    assert "photos_received" in wrong(post("application_full", "village_clerk", APPLICATION))
+    assert "photos_received" in wrong(post("application_full", "village_clerk", {**APPLICATION, "photos_received": 4}))
+    accepted(post("application_full", "village_clerk", {**APPLICATION, "photos_received": 5}))
+
+
+def test_whoever_is_met_is_photographed_where_the_place_wants_it(here: Any) -> None:
+    accepted(post("visit_check", "assessor", MET))
+    here(visit_photo_on=True)
+    assert "visit_photo" in wrong(post("visit_check", "assessor", MET))
+    accepted(post("visit_check", "assessor", MET, visit_photo=[PHOTO]))
+    accepted(post("visit_check", "assessor", {"visit_result": "not_met", "not_met_reason": "away"}))

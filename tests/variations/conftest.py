@@ -58,6 +58,7 @@ def app(platform: Platform) -> Any:
 def hand(chrome: Any, site: str) -> Iterator[Hand]:
     context = chrome.new_context(viewport={"width": 1366, "height": 900}, locale="zh-CN")
     tab = context.new_page()
+    tab.set_default_timeout(90_000)  # a proposal is judged whole; on a busy machine that takes a while
     tab.complaints = []
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
     yield Hand(tab, site)
