@@ -189,6 +189,6 @@ def _nodes_joined(connection: Connection) -> Select[Any]:
     if connection.dialect.name == "postgresql":
         joined = func.string_agg(column.hash, aggregate_order_by(literal_column("''::bytea"), column.position))
         return select(joined).where(*within)
-    # SQLite joins texts, and takes bytes for text without looking at them.
-    ordered = select(column.hash).where(*within).order_by(column.position).subquery()
-    return select(cast(func.group_concat(ordered.c.hash, literal_column("''")), LargeBinary))
+    # SQLite joins texts, and takes bytes for text without looking at them. It has them by their key and so in order;
+    # in another order they would not be found the same, and then be looked at one by one.
+    return select(cast(func.group_concat(column.hash, literal_column("''")), LargeBinary)).where(*within)

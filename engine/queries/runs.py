@@ -7,6 +7,7 @@ takes a third of what it takes to look at each fact for everything; where it goe
 from __future__ import annotations
 
 import json
+from binascii import hexlify
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -144,7 +145,7 @@ class Glance:
             raise ValueError("expected the fact that the row's own columns name, found another")
         fields = self.personal_fields(kind, body, cut)
         begin = body.rfind(b',"personal":[', 0, cut) if body[cut - 1] == _BRACKET else cut - 1
-        return body[where : -len(end)], (body[begin:cut] + b',"seq":', tuple(fields), end)
+        return body[where : -len(end)], (body[begin:cut] + b',"seq":', tuple(sorted(fields)), end)
 
     def _fits_beside(self, values: Rows, bodies: Any, first: int, fields: list[tuple[int, str]]) -> bool:
         """Whether all personal values lie beside, no others, and each is the one whose digest was sealed."""
@@ -153,11 +154,10 @@ class Glance:
             return False
         new, marks = self.hash, self._marks
         for _, seq, name, salt, value in values:
-            known = marks.get(name)
-            if known is None:
-                known = marks[name] = (b'"%b":"' % name.encode(), name.encode() + b"\x00")
-            made = new(b"\x03" + salt + known[1] + value).hexdigest()
-            if known[0] + made.encode() + b'"' not in bodies[seq - first]:
+            before, after = marks.get(name) or marks.setdefault(
+                name, (b'"%b":"' % name.encode(), name.encode() + b"\x00")
+            )
+            if before + hexlify(new(b"\x03" + salt + after + value).digest()) + b'"' not in bodies[seq - first]:
                 return False
         return True
 
