@@ -173,36 +173,28 @@ class Frame:
         return tuple(visit for visit in self.visits if visit.until is None)
 
 
-def _opens(event: e.Event) -> bool:
-    return isinstance(
-        event,
-        e.UserTaskCreated
-        | e.TimerScheduled
-        | e.ConnectorRequested
-        | e.MessageAwaited
-        | e.EventAwaited
-        | e.ScopeEntered
-        | e.IncidentRaised,
-    )
-
-
-def _closes(event: e.Event) -> bool:
-    return isinstance(
-        event,
-        e.UserTaskCompleted
-        | e.UserTaskCancelled
-        | e.TimerFired
-        | e.TimerCancelled
-        | e.ConnectorFinished
-        | e.ConnectorCancelled
-        | e.MessageReceived
-        | e.MessageWaitEnded
-        | e.EventCame
-        | e.EventWaitEnded
-        | e.ScopeLeft,
-    )
-
-
+_OPENS = (
+    e.UserTaskCreated,
+    e.TimerScheduled,
+    e.ConnectorRequested,
+    e.MessageAwaited,
+    e.EventAwaited,
+    e.ScopeEntered,
+    e.IncidentRaised,
+)
+_CLOSES = (
+    e.UserTaskCompleted,
+    e.UserTaskCancelled,
+    e.TimerFired,
+    e.TimerCancelled,
+    e.ConnectorFinished,
+    e.ConnectorCancelled,
+    e.MessageReceived,
+    e.MessageWaitEnded,
+    e.EventCame,
+    e.EventWaitEnded,
+    e.ScopeLeft,
+)
 _TAKEN_BACK = (e.UserTaskCancelled, e.TimerCancelled, e.ConnectorCancelled, e.MessageWaitEnded, e.EventWaitEnded)
 
 
@@ -216,17 +208,18 @@ def _walk(trail: Trail, fact: Fact) -> None:
         return
     if not isinstance(event, e.AtElement) or isinstance(event, e.UserTaskMoved | e.WaitMoved):
         return
-    if event.via and not _closes(event):
+    closes = isinstance(event, _CLOSES)
+    if event.via and not closes:
         trail.flows.append((event.process, event.scope, event.via))
     here = (event.element, event.process, event.scope)
-    if _opens(event):
+    if isinstance(event, _OPENS):
         trail.arrive(here, fact.seq)
         return
     cancelled = isinstance(event, _TAKEN_BACK) or (isinstance(event, e.ScopeLeft) and event.cancelled)
-    is_left = trail.leave(here, fact.seq, cancelled=cancelled, all_of_them=not _closes(event))
-    if _closes(event) and is_left:
+    is_left = trail.leave(here, fact.seq, cancelled=cancelled, all_of_them=not closes)
+    if closes and is_left:
         return
-    if isinstance(event, e.ElementCompleted | e.DecisionEvaluated) or _closes(event):
+    if isinstance(event, e.ElementCompleted | e.DecisionEvaluated) or closes:
         last = trail.visits[-1] if trail.visits else None
         if (
             isinstance(event, e.ElementCompleted)

@@ -13,7 +13,7 @@ from engine.history.events import InstanceMigrated, InstanceStarted
 from engine.history.facts import Fact
 from engine.history.replay import Frame
 from engine.model import Actor
-from engine.queries.cases import CaseRow, case_page
+from engine.queries.cases import CaseRow, case_found, case_row, former_names, names_in
 from engine.runtime.interpreter import ProcessDefinition
 from engine.store.known import Known
 
@@ -62,11 +62,21 @@ class Film:
 
 def film(connection: Connection, known: Known, actor: Actor, instance_id: str) -> Film:
     """The film of a case that the actor may see. Raises ``NotFound``, and ``Corrupt`` for an unreadable fact."""
-    page = case_page(connection, known, actor, instance_id)
-    stills = page.frames
+    row = case_found(connection, actor, instance_id)
+    told = known.long_cases.told(connection, instance_id, (row["seq"], row["seal"]))
     versions = tuple(
-        Version(at, known.definition(connection, stills[at].process, stills[at].pins), stills[at].pins)
-        for at, fact in enumerate(page.facts)
+        Version(at, known.definition(connection, told.frames[at].process, told.frames[at].pins), told.frames[at].pins)
+        for at, fact in enumerate(told.facts)
         if isinstance(fact.event, InstanceStarted | InstanceMigrated)
     )
-    return Film(page.case, page.definition, page.pins, page.facts, stills, page.names, versions, page.former)
+    names = names_in(connection, told.facts)
+    return Film(
+        case=case_row(row, ()),
+        definition=known.definition(connection, row["process"], row["pins"]),
+        pins=row["pins"],
+        facts=told.facts,
+        frames=told.frames,
+        names=names,
+        versions=versions,
+        former=former_names(connection, names),
+    )

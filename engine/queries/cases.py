@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, func, or_, select
 
 from engine.errors import NotFound
 from engine.history.facts import Fact
-from engine.history.replay import Frame, frames
+from engine.history.replay import Frame
 from engine.model import Actor, Mandate, Tenant
 from engine.queries.case_files import FileInfo, case_files, content_of, unseen_digests
 from engine.queries.case_tasks import TaskInfo, case_tasks
@@ -21,7 +21,6 @@ from engine.runtime.interpreter import ProcessDefinition
 from engine.store import tables as t
 from engine.store.directory import candidates
 from engine.store.known import Known, find_tenant, tenant_of
-from engine.store.reading import facts_of
 
 PER_PAGE_MAX = 200
 TEXT_LENGTH_MAX = 80
@@ -177,10 +176,15 @@ def case_row(row: RowMapping, waiting: tuple[str, ...]) -> CaseRow:
 
 def case_row_of(connection: Connection, actor: Actor, instance_id: str) -> CaseRow:
     """A case as lists show it. Raises ``NotFound``."""
+    return case_row(case_found(connection, actor, instance_id), ())
+
+
+def case_found(connection: Connection, actor: Actor, instance_id: str) -> RowMapping:
+    """The row of a case that the actor may see. Raises ``NotFound``."""
     row = connection.execute(case_query().where(t.instance.c.id == instance_id, visible_to(actor))).mappings().first()
     if row is None:
         raise NotFound("There is no such case, or it is not yours to see.")
-    return case_row(row, ())
+    return row
 
 
 def _waiting(connection: Connection, instance_ids: list[str]) -> dict[str, tuple[str, ...]]:
@@ -197,11 +201,9 @@ def _waiting(connection: Connection, instance_ids: list[str]) -> dict[str, tuple
 
 def case_page(connection: Connection, known: Known, actor: Actor, instance_id: str) -> CasePage:
     """The page of one case. Raises ``NotFound``."""
-    row = connection.execute(case_query().where(t.instance.c.id == instance_id, visible_to(actor))).mappings().first()
-    if row is None:
-        raise NotFound("There is no such case, or it is not yours to see.")
-    facts = tuple(facts_of(connection, f"case:{instance_id}"))
-    stills = tuple(frames(facts))
+    row = case_found(connection, actor, instance_id)
+    told = known.long_cases.told(connection, instance_id, (row["seq"], row["seal"]))
+    facts, stills = told.facts, told.frames
     tasks = case_tasks(connection, actor, t.user_task.c.instance_id == instance_id)
     definition = known.definition(connection, row["process"], row["pins"])
     parties = {task.tenant.id for task in tasks}

@@ -24,6 +24,7 @@ _ENDED_BY: tuple[tuple[str, tuple[type[e.Event], ...]], ...] = (
     ("incident", (e.IncidentResolved,)),
 )
 """What a visit is known by → the facts that end it."""
+_ENDS: dict[type[e.Event], str] = {kind: key for key, kinds in _ENDED_BY for kind in kinds}
 CLOSES = tuple(kind for _, kinds in _ENDED_BY for kind in kinds if kind is not e.IncidentRaised)
 BESIDE = (e.FileAttached, e.PaperIssued, e.PlaceReserved, e.PlaceReleased)
 MOVES = (e.UserTaskMoved, e.WaitMoved)
@@ -37,11 +38,9 @@ def paired(facts: tuple[Fact, ...]) -> tuple[dict[int, int], dict[int, int]]:
     begins: dict[int, int] = {}
     for at, fact in enumerate(facts):
         event = fact.event
-        for key, kinds in _ENDED_BY:
-            name = getattr(event, key, "")
-            if name and isinstance(event, kinds) and (key, name) in waiting:
-                begun = waiting.pop((key, name))
-                ends[begun], begins[at] = at, begun
+        key = _ENDS.get(type(event), "")
+        if key and (begun := waiting.pop((key, getattr(event, key)), None)) is not None:
+            ends[begun], begins[at] = at, begun
         if isinstance(event, MOVES):
             moved = {getattr(event, "task", ""), getattr(event, "wait", "")} - {""}
             for (_, name), begun in waiting.items():

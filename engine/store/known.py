@@ -20,6 +20,7 @@ from engine.history.seal import canonical, digest
 from engine.model import Pins, Tenant
 from engine.runtime.interpreter import ProcessDefinition, compile_definition
 from engine.store import tables as t
+from engine.store.long_cases import LongCases
 
 _DEFINITIONS_MAX = 200
 
@@ -32,6 +33,7 @@ class Known:
         self._definitions: dict[str, ProcessDefinition] = {}
         self._units: dict[tuple[str, frozenset[str]], tuple[int, tuple[Tenant, ...]]] = {}
         self._calendar: tuple[int, Calendar] | None = None
+        self.long_cases = LongCases()
 
     def definition(self, connection: Connection, process: str, pins: Pins) -> ProcessDefinition:
         """The compiled definition for these pins; read and compiled at first use."""

@@ -161,7 +161,7 @@ def _homes(film: Film, figures: Sequence[Figure]) -> Iterator[tuple[str, int]]:
     for at, fact in enumerate(film.facts):
         if isinstance(fact.event, e.AtElement):
             scope = fact.event.scope
-        version = max(0, bisect_right(begins, at) - 1)
+        version = bisect_right(begins, at) - 1 if len(begins) > 1 and at >= begins[0] else 0
         yield homes.get((scope, version), key_of(MAIN, version)), version
 
 
