@@ -1,8 +1,7 @@
-"""What is kept of a long case is what its record says now: new facts and erasures are seen at once, by whoever may see."""
+"""What is kept of a long case is what its record says now: new facts and erasures are seen, by whoever may see."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ SECRET = "王小芳甲"
 
 
 @pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The streams that were read for a film, in order; a case of one fact is a long one here."""
     streams: list[str] = []
     facts_of = long_cases.facts_of
@@ -31,7 +30,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     monkeypatch.setattr(long_cases, "facts_of", noted)
     monkeypatch.setattr(long_cases, "LONG", 1)
-    yield streams
+    return streams
 
 
 def film_of(world: World, case: str, who: str = "north.auditor") -> Film:
