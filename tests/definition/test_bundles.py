@@ -194,7 +194,7 @@ def test_the_largest_diagram_that_is_read_is_checked_in_seconds() -> None:
     xml = Drawing("\n".join(lines)).xml()
     began = time.process_time()
     assert not [f for f in lint({("process", "p"): xml, ("form", "f"): b"{}"}, "p") if f.severity == "error"]
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 10
 
 
 FILES = {

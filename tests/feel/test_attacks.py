@@ -25,7 +25,7 @@ from tests.feel.attacks import (
     Attack,
 )
 
-SECONDS_MAX = 0.5  # of this process: what others do on the machine does not count
+SECONDS_MAX = 10  # processor time of this process: a blow-up takes for ever, a slow machine does not
 MEGABYTES_MAX = 64
 ROOT = Path(__file__).parents[2]
 
