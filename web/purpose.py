@@ -131,6 +131,11 @@ def for_case(has_part: bool) -> None:
         g.purpose_of_look = stated
 
 
+def name_of(key: str) -> str:
+    """What the list calls a purpose, without anybody's own words; "" for one that is not of the list."""
+    return LIST[key].name if key in LIST else ""
+
+
 def in_words(key: str, words: str) -> str:
     """A recorded purpose for readers; "" where none was recorded, as in old entries."""
     if key in NOT_ASKED:

@@ -169,6 +169,7 @@ ROUTES: Final[dict[str, str]] = {
     "audit.elements": "audit",
     "audit.why": "audit",
     "audit.readers": "audit",
+    "audit.readers_file": "audit",
     "looks.answer": "answer",
     "incidents.index": "operate",
     "incidents.retry": "operate",

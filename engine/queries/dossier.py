@@ -2,7 +2,8 @@
 
 The case's facts stand in it whole, as their canonical bytes with seals, personal values and salts; each with its
 way to the root of the newest signed head. Beside them stand those facts of other streams that the case rests on
-(which files were published, the calendar, the organisations and people named), the published files and the papers.
+(which files were published, the calendar, the organisations and people named, who looked at it), the published files
+and the papers.
 In a masked dossier everything that ``engine.history.masking`` does not list is left out: personal values, texts that
 people typed, papers, the number. Digests and seals still prove that nothing was changed.
 """
@@ -30,8 +31,10 @@ from engine.queries.audit import Film, film
 from engine.store import tables as t
 from engine.store.known import Known
 from engine.store.log import newest_checkpoint, read_node, read_nodes
+from engine.store.reading import holds
 
 FORMAT = "shangmen-dossier/1"
+LOOKS_MAX = 1_000
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,10 @@ def dossier(
         *_rows(connection, t.history.c.stream == "calendar"),
         *_named(connection, told.facts, masked=masked),
     ]
-    proofs = _Proofs(connection, read_checkpoint(note).size if note else 0, [*rows, *beside])
+    size = read_checkpoint(note).size if note else 0
+    if not masked:
+        beside += _looks(connection, instance_id, size)
+    proofs = _Proofs(connection, size, [*rows, *beside])
     data = {
         "format": FORMAT,
         "case": instance_id,
@@ -191,6 +197,19 @@ def _named(connection: Connection, facts: Iterable[Fact], *, masked: bool) -> li
     if masked:
         return found
     return found + [row for row in _rows(connection, t.history.c.type == "UserAdded") if _data(row)["user"] in users]
+
+
+def _looks(connection: Connection, instance_id: str, size: int) -> list[RowMapping]:
+    """The newest facts that say who looked at the case or took it away, of those under the head of ``size`` facts.
+
+    Lists are not among them: they name other cases, too.
+    """
+    history = t.history.c
+    mine = (history.stream == "reading", history.type.in_(("CaseViewed", "DossierMade")), history.leaf < size)
+    about = holds(connection, history.body, instance_id)
+    query = select(t.history).where(*mine, about).order_by(history.seq.desc()).limit(LOOKS_MAX)
+    rows = connection.execute(query).mappings()
+    return [row for row in reversed(list(rows)) if _data(row)["instance"] == instance_id]
 
 
 def _data(row: RowMapping) -> dict[str, Any]:

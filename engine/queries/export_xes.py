@@ -87,11 +87,12 @@ def to_csv(traces: Iterable[Trace]) -> bytes:
     for trace in traces:
         for event in trace.events:
             row = {**_plain(event), "case": trace.case, "time": event.at.isoformat()}
-            writer.writerow([_harmless(str(row[column])) for column in COLUMNS])
+            writer.writerow([harmless(str(row[column])) for column in COLUMNS])
     return out.getvalue().encode("utf-8-sig")
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """A text that a spreadsheet takes for one, and does not compute."""
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 

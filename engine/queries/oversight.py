@@ -99,6 +99,14 @@ def _share_per_person(rule: Rule, cases: Sequence[PastCase]) -> Iterator[Flag]:
         if len(own) >= rule.given["least"] and len(hits) * 100 >= rule.given["percent"] * len(own):
             params = {"who": names[user], "hits": len(hits), "count": len(own), "percent": len(hits) * 100 // len(own)}
             template = "%(who)s: %(hits)s of %(count)s cases (%(percent)s percent) came out like this."
+            others = [case for user_, theirs in by_person.items() if user_ != user for case in theirs]
+            if others:
+                like = sum(case.variables.get(rule.given["variable"]) in rule.given["values"] for case in others)
+                params |= {"others": len(others), "like": like, "usual": like * 100 // len(others)}
+                template = (
+                    "%(who)s: %(hits)s of %(count)s cases (%(percent)s percent) came out like this; "
+                    "of everybody else’s %(like)s of %(others)s (%(usual)s percent)."
+                )
             yield Flag(rule, template, params, tuple(hits))
 
 

@@ -48,8 +48,11 @@ def test_a_person_whose_results_are_unusually_of_one_sort_is_flagged() -> None:
 
     assert flag.params["who"] == "ann"
     assert (flag.params["hits"], flag.params["count"], flag.params["percent"]) == (4, 4, 100)
+    assert (flag.params["like"], flag.params["others"], flag.params["usual"]) == (4, 8, 50)
     assert len(flag.cases) == 4
     assert found(share, *severe[:2]) == []
+    (alone,) = found(share, *severe)
+    assert "others" not in alone.params, "nobody to compare with"
 
 
 def test_work_that_was_done_too_soon_is_flagged() -> None:

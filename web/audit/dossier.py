@@ -20,10 +20,12 @@ from engine.history.events import DossierMade
 from engine.history.seal import digest
 from engine.queries.audit import Film
 from engine.queries.dossier import dossier
+from engine.queries.readings import readings_of
 from web import access
 from web.assets_build import read_manifest
 from web.audit.moments import Reel, cut
 from web.audit.pages import audit
+from web.audit.readers import Look, lines, without_names
 from web.language import N_, gettext, translate
 from web.purpose import of_this_look
 from web.transaction import now, perform, platform, reader
@@ -60,7 +62,10 @@ def take_dossier(instance_id: str) -> ResponseReturnValue:
     masked = request.args.get("variant") != "full"
     verifier = log_verifier(Path(access.settings().data_folder))
     made = dossier(reader(), platform().known, actor, instance_id, masked=masked, verifier=verifier)
-    content = _as_file(made.data, _withheld(made.film) if masked else cut(made.film), made.film)
+    readings = readings_of(reader(), instance_id)
+    told = lines(readings, made.film.definition)
+    looks = without_names(told, readings) if masked else told
+    content = _as_file(made.data, _withheld(made.film) if masked else cut(made.film), made.film, looks)
     number = made.film.case.number  # of a masked one: its random id
     words, why = request.args.get("purpose", "").strip(), of_this_look()
     note = DossierMade(instance_id, number, digest(content), masked, words, why.key)
@@ -80,7 +85,7 @@ def program() -> ResponseReturnValue:
     return response
 
 
-def _as_file(data: Any, reel: Reel, film: Any) -> bytes:
+def _as_file(data: Any, reel: Reel, film: Any, looks: list[Look]) -> bytes:
     """The page, and after it the digest of all its bytes."""
     page = render_template(
         "audit/dossier.html",
@@ -90,6 +95,7 @@ def _as_file(data: Any, reel: Reel, film: Any) -> bytes:
         made_at=now(),
         masked=data["masked"],
         head=data["checkpoint"],
+        looks=looks,
         data=_embedded(data),
         texts=_embedded({text: translate(text) for text in TEXTS} | {"personal": FIRST_PERSONAL}),
         sheet=_sheet(),

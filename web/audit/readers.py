@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+import io
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.errors import FieldProblem, NotFound
@@ -15,6 +17,7 @@ from engine.history.facts import Fact
 from engine.queries.audit import film
 from engine.queries.cases import CaseRow, case_row_of, definition_of
 from engine.queries.erasures import case_by_number
+from engine.queries.export_xes import harmless
 from engine.queries.readings import Readings, readings_of
 from engine.runtime.interpreter import ProcessDefinition
 from web import access, purpose
@@ -42,6 +45,17 @@ PAGES: Final = {
     "answer": N_("who looked, to be told to the person concerned"),
 }
 """What a page is called that was looked at."""
+
+COLUMNS: Final = (
+    N_("When"),
+    N_("Who"),
+    N_("Unit"),
+    N_("What"),
+    N_("Fields"),
+    N_("Purpose"),
+    N_("SHA-256 of the file"),
+)
+"""What a list of looks says of each, in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,23 @@ def readers(instance_id: str) -> ResponseReturnValue:
     )
     read(found.case.id, found.case.number, "readers")
     return page
+
+
+@audit.get("/cases/<instance_id>/readers.csv")
+def readers_file(instance_id: str) -> ResponseReturnValue:
+    """The same list for a spreadsheet."""
+    found = film(reader(), platform().known, access.actor(), instance_id)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([gettext(head) for head in COLUMNS])
+    for look in lines(readings_of(reader(), instance_id), found.definition):
+        fields = gettext(", ").join(look.fields)
+        told = (look.at.isoformat(), look.who, look.unit, look.what, fields, look.purpose, look.digest)
+        writer.writerow([harmless(text) for text in told])
+    read(found.case.id, found.case.number, "readers")
+    response = Response(out.getvalue().encode("utf-8-sig"), mimetype="text/csv")
+    response.headers["Content-Disposition"] = "attachment; filename=looks.csv"
+    return response
 
 
 @looks.get("")
@@ -116,6 +147,15 @@ def lines(readings: Readings, definition: ProcessDefinition) -> list[Look]:
             tuple(sorted(labels.label(key) for key in getattr(fact.event, "fields", ()))),
         )
         for fact in sorted(facts.values(), key=lambda fact: fact.at, reverse=True)
+    ]
+
+
+def without_names(told: list[Look], readings: Readings) -> list[Look]:
+    """The same lines for a masked dossier: nobody is named, and of a purpose only what the list calls it."""
+    keys = {fact.at: getattr(fact.event, "purpose_key", "") for fact in readings.facts}
+    return [
+        replace(look, who=gettext("a person"), purpose=purpose.name_of(keys.get(look.at, "")), digest="", fields=())
+        for look in told
     ]
 
 

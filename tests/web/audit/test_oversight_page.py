@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from engine.commands import deployments
 from engine.definition.bundle import Bundle, read_folder
+from engine.definition.oversight import KINDS
 from engine.store import tables as t
 from engine.store.directory import system_actor
 from engine.store.run import Platform
 from tests.web.browser import Browser
 from tests.web.conftest import ERRAND, Clock
+from web.audit.oversight import LIMITS
 from web.language import missing
 
 AsPerson = Callable[[str], Browser]
@@ -55,7 +57,12 @@ def test_a_flag_is_a_sentence_with_links_to_its_cases(
     assert "李四" in row.xpath("./th")[0].text_content()
     assert len([link for link in row.xpath(".//a/@href") if link.startswith("/audit/cases/")]) == 2
     assert "王五" not in page.main
+    assert ("达到2件时提示" if language == "zh-CN" else "Flagged from 2 cases on") in page.main
     assert not missing
+
+
+def test_every_kind_of_rule_says_from_where_on_it_flags() -> None:
+    assert set(LIMITS) == set(KINDS)
 
 
 def test_nothing_stands_out_where_nothing_is_repeated(as_person: AsPerson, ruled: Platform) -> None:
