@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.definition import schema, validity
 from engine.definition.floor.rules import SHAPES
 from engine.definition.lint import linter
 from tests.web.browser import Browser
@@ -16,12 +17,14 @@ PAGES = sorted(file.stem for file in FOLDER.glob("*.toml"))
 DRAWN = [page for page in PAGES if (FOLDER / f"{page}_wrong.bpmn").is_file()]
 OF_THE_FILE = {"readable"}
 """What is said of a file that nobody can draw or read."""
+TOLD_ONLY = {"floor_unchecked"}
+"""A reminder that stands whatever is drawn."""
 
 
 def rules_of_the_check() -> set[str]:
     """Every rule that the modules of the check name in a finding."""
     found = set()
-    for path in Path(linter.__file__).parent.glob("*.py"):
+    for path in (*Path(linter.__file__).parent.glob("*.py"), Path(validity.__file__), Path(schema.__file__)):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("Finding", "finding"):
                 named = call.args[1] if getattr(call.func, "id", "") == "finding" else call.args[0]
@@ -33,7 +36,9 @@ def rules_of_the_check() -> set[str]:
 def test_every_rule_of_the_check_and_of_the_floor_has_a_page() -> None:
     assert len(rules_of_the_check()) > 15
     assert {rule.replace("-", "_") for rule in rules_of_the_check() - OF_THE_FILE} <= set(PAGES)
+    assert {"standard", "schema"} <= rules_of_the_check()
     assert {f"floor_{kind}" for kind in SHAPES} <= set(PAGES)
+    assert set(PAGES) - set(DRAWN) == TOLD_ONLY
 
 
 @pytest.mark.parametrize("page", DRAWN)
@@ -52,3 +57,9 @@ def test_a_page_shows_both_pictures_and_what_the_check_says(page: str, visitor: 
     assert len(shown.tree.xpath("//figure//*[local-name()='svg'][contains(@class, 'bpmn')]")) == 2
     assert shown.tree.xpath("//section[1]//*[contains(@class, 'is-stuck')]")
     assert not shown.tree.xpath("//section[2]//*[contains(@class, 'node') and contains(@class, 'is-stuck')]")
+
+
+def test_what_does_not_show_in_a_picture_is_told(visitor: Browser) -> None:
+    assert "差别在于" in visitor.get("/help/rules/floor_holds_at").main
+    assert "note.form.json" in visitor.get("/help/rules/floor_form_field").main
+    assert "差别在于" not in visitor.get("/help/rules/layout").main, "there the picture is all"
