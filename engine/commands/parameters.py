@@ -21,7 +21,8 @@ _INTEGER = re.compile(r"-?[0-9]{1,9}")
 def save_parameters(uow: UnitOfWork, draft_id: str, texts: Mapping[str, str], base_revision: int) -> int:
     """Write the parameters that were typed into the organisation's own profile; returns the draft's revision.
 
-    ``texts``: key → what was typed; "" or the inherited value means: as above. Keys that are not there stay.
+    ``texts``: key → what was typed; "" or the inherited value means: as above
+    (an empty list where nobody is above). Keys that are not there stay.
     Raises ``Invalid`` with a problem per field, ``Conflict`` as ``save_file`` does.
     """
     draft = drafts.open_for(uow, draft_id)
@@ -63,6 +64,8 @@ def _typed(one: HeldParameter, text: str) -> Any:
     """The value that was typed; None for: as above."""
     head, text = one.head, text.strip()
     if not text:
+        if one.inherited is None and head.type == "list":
+            return []
         if one.inherited is None:
             raise _Wrong("Expected a value: no organisation above says one.")
         return None

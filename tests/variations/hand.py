@@ -65,6 +65,11 @@ class Hand:
         """One local parameter on its page."""
         self.fill(self.tab.locator(f'[id="p.{key}"]'), value)
 
+    def tick_parameter(self, key: str, *names: str) -> None:
+        """Of what a parameter may list, these, by their words."""
+        for name in names:
+            self.click(self.tab.locator(f'[id="p.{key}"]').get_by_label(name, exact=True))
+
     def keep_parameters(self) -> None:
         """Save them, and stay."""
         self.follow(self.tab.locator("form[action*='/profile'] button.btn").first)

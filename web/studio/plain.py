@@ -34,7 +34,8 @@ def save_profile(draft_id: str, key: str) -> ResponseReturnValue:
     draft = queries.draft(reader(), access.actor(), draft_id)
     if key != draft.procedure:
         raise NotFound("There is no such file, neither in this draft nor published here.")
-    texts = {name.removeprefix("p."): text for name, text in request.form.items() if name.startswith("p.")}
+    texts = {name.removeprefix("p."): "\n".join(filter(None, request.form.getlist(name))) for name in request.form
+             if name.startswith("p.")}  # fmt: skip
     base = number("base")
     try:
         perform(lambda uow: save_parameters(uow, draft_id, texts, base), access.actor())

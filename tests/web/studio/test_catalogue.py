@@ -21,6 +21,8 @@ PROFILE = """# 期限
 days = { type = "integer", value = 5, unit = "working days", label = "办理期限", source = "章程", min = 2, max = 10 }
 strict = { type = "boolean", value = true, label = "从严" }
 places = { type = "list", value = ["前台"], label = "地点" }
+papers = { type = "list", value = [], label = "材料", options = { card = "身份证", photo = "照片" } }
+way = { type = "string", value = "mail", label = "送达", options = { mail = "邮寄", hand = "送上门" } }
 """.encode()
 
 
@@ -79,7 +81,17 @@ def test_parameters_are_adjusted_beside_what_is_inherited_and_only_those_that_di
 
 
 @pytest.mark.parametrize(
-    ("name", "typed"), [("p.days", "11"), ("p.days", "viele"), ("p.days", "1"), ("p.strict", "vielleicht")]
+    ("name", "typed"),
+    [
+        ("p.days", "11"),
+        ("p.days", "viele"),
+        ("p.days", "1"),
+        ("p.strict", "vielleicht"),
+        ("p.papers", "pass"),
+        ("p.papers", ["card", "pass"]),
+        ("p.papers", "card\npass"),
+        ("p.way", "drone"),
+    ],
 )
 def test_a_value_out_of_bounds_or_of_another_type_is_refused_beside_its_field(
     as_person: AsPerson, with_parameters: Platform, name: str, typed: str
@@ -93,6 +105,23 @@ def test_a_value_out_of_bounds_or_of_another_type_is_refused_beside_its_field(
     assert "（0）" not in refused.main
     with with_parameters.database.read() as connection:
         assert connection.execute(select(t.draft.c.revision)).scalar_one() == 0
+
+
+def test_what_a_parameter_may_list_is_ticked_and_nothing_ticked_is_as_above(
+    as_person: AsPerson, with_parameters: Platform
+) -> None:
+    def ticked(page: Page) -> list[str]:
+        return [str(value) for value in page.tree.xpath("//input[@name='p.papers'][@checked]/@value")]
+
+    page = adjust(as_person("admin.a"), "profile")
+    assert "身份证" in page.main
+    assert ticked(page) == []
+
+    saved = page.submit("/profile/errand$", **{"p.papers": ["", "card", "photo"]})
+    assert ticked(saved) == ["card", "photo"]
+    assert ticked(saved.submit("/profile/errand$", **{"p.papers": ["", "photo"]})) == ["photo"]
+    none = saved.browser.get(saved.path.partition("?")[0]).submit("/profile/errand$", **{"p.papers": ""})
+    assert ticked(none) == []
 
 
 def test_the_inherited_value_is_no_value_of_one_s_own(as_person: AsPerson, with_parameters: Platform) -> None:
