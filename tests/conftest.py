@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from engine.store import database as store
 from engine.store.database import Database, open_database
 from engine.store.run import Platform
 from engine.store.schema import upgrade
@@ -58,6 +59,14 @@ SLOW = (
     "web/test_undelivered.py",
 )
 """Files that together take as long as all others: left out by ``-m "not slow"``, run by default and in every check."""
+
+
+def pytest_configure() -> None:
+    """A test's SQLite file need not outlive the machine, no more than its PostgreSQL (``private_server``).
+
+    Waiting for the disk was half of the time of a test that commits. What really starts (``test_durability``) waits.
+    """
+    store.waits_for_disk = "off"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

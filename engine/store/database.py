@@ -16,6 +16,8 @@ from sqlalchemy.pool import QueuePool
 
 from engine.store.gate import Gate
 
+waits_for_disk = "full"
+"""Whether SQLite waits at each commit until the disk has it. Only tests say ``off``, of what need not last."""
 _WAL_ATTEMPTS_MAX = 200
 _WAL_PAUSE_SECONDS = 0.05
 
@@ -114,7 +116,7 @@ def _open_sqlite(url: str) -> Database:
 def _configure_writer(raw: Any, _record: Any) -> None:
     raw.isolation_level = None  # we say BEGIN ourselves: pysqlite would not before a SELECT
     _use_write_ahead_log(raw)
-    raw.execute("pragma synchronous=full")
+    raw.execute(f"pragma synchronous={waits_for_disk}")
     raw.execute("pragma foreign_keys=on")
     raw.execute("pragma busy_timeout=30000")
 

@@ -21,7 +21,7 @@ from engine.history.dossier_check import check
 from engine.model import Actor
 from engine.queries.audit import film
 from engine.queries.dossier import dossier
-from engine.queries.explain import explain
+from engine.queries.explain import Explainer
 from engine.queries.traces import Wanted, traces
 from engine.scenarios.player import play
 from engine.scenarios.seed import procedure_folders, read_scenarios, set_the_stage
@@ -90,8 +90,9 @@ def test_every_way_row_term_and_candidate_agrees_with_what_is_recorded(lived: tu
     with platform.database.read() as connection:
         for case in cases(platform):
             told = film(connection, platform.known, actor, case)
+            explainer = Explainer(connection, told)
             for element in {fact.event.element for fact in told.facts if isinstance(fact.event, e.AtElement)}:
-                for visit in explain(connection, told, element).visits:
+                for visit in explainer.visits(element):
                     assert not any(way.is_doubtful for way in visit.ways), (element, visit.ways)
                     ways += len(visit.ways)
                     event = visit.since.event
