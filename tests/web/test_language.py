@@ -44,6 +44,15 @@ def test_no_translation_is_english() -> None:
     assert not english
 
 
+ONE_WORD = {"案件": "事项", "个案": "事项", "用途（": "目的（"}
+
+
+@pytest.mark.parametrize("other", ONE_WORD)
+def test_one_thing_has_one_name(other: str) -> None:
+    """Who reads 事项 on one page and 案件 on the next looks for a difference."""
+    assert [str(m.id) for m in messages.read() if other in str(m.string)] == [], f"say {ONE_WORD[other]}"
+
+
 def test_the_extractor_finds_a_sentence_and_leaves_other_texts_alone(tmp_path) -> None:
     file = tmp_path / "sample.py"
     file.write_text(

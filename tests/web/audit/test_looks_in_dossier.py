@@ -109,7 +109,7 @@ def test_the_list_of_looks_can_be_had_as_a_file(
     response = auditor.client.get(f"/audit/cases/{case}/readers.csv")
     rows = list(csv.reader(io.StringIO(response.get_data().decode("utf-8-sig"))))
 
-    assert rows[0] == ["时间", "办理人", "单位", "内容", "栏目", "用途", "文件的 SHA-256"]
+    assert rows[0] == ["时间", "办理人", "单位", "内容", "栏目", "目的", "文件的 SHA-256"]
     assert len({len(row) for row in rows}) == 1
     (own,) = [row for row in rows if "HYPERLINK" in row[5] and row[4]]
     assert own[1] == "吴磊"
