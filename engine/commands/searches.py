@@ -7,14 +7,14 @@ from engine.store import searches
 from engine.store.unit_of_work import UnitOfWork
 
 NAME_LENGTH_MAX = 80
-QUERY_LENGTH_MAX = 2_000
+QUERY_LENGTH_MAX = 8_000  # eight fields of 80 characters, each of nine signs in an address
 KEPT_MAX = 50
 
 
 def keep_search(uow: UnitOfWork, name: str, query: str) -> str:
     """Keep a search for the actor under a name; one of that name is replaced. Returns its id. Raises ``Rejected``."""
-    name = name.strip()
-    if not 0 < len(name) <= NAME_LENGTH_MAX or not query or len(query) > QUERY_LENGTH_MAX:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= NAME_LENGTH_MAX or not name.isprintable() or not query or len(query) > QUERY_LENGTH_MAX:
         raise Rejected("Expected a search and a name of 1 to %(max)s characters. Name it.", max=NAME_LENGTH_MAX)
     if searches.count(uow.connection, uow.actor.user, name) >= KEPT_MAX:
         raise Rejected("Expected at most %(max)s kept searches. Forget one first.", max=KEPT_MAX)

@@ -28,12 +28,12 @@ def to_xes(traces: Iterable[Trace]) -> bytes:
     """A log in XES. Attributes of our own are prefixed ``shangmen:``."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        '<log xmlns="http://www.xes-standard.org/" xes.version="1849-2016" xes.features="">',
+        '<log xmlns="http://www.xes-standard.org/" xes.version="1849.2016" xes.features="">',
         *(f'<extension name="{name}" prefix="{prefix}" uri="{uri}"/>' for name, prefix, uri in _EXTENSIONS),
         '<global scope="trace"><string key="concept:name" value="?"/></global>',
         '<global scope="event"><string key="concept:name" value="?"/><string key="lifecycle:transition" value="?"/>'
         '<date key="time:timestamp" value="1970-01-01T00:00:00.000+00:00"/></global>',
-        '<classifier name="activity" keys="concept:name lifecycle:transition"/>',
+        '<classifier name="activity" scope="event" keys="concept:name lifecycle:transition"/>',
         '<string key="lifecycle:model" value="standard"/>',
     ]
     for trace in traces:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -23,9 +24,7 @@ def read_xes(content: bytes) -> Log:
     """By the standard: unknown keys are skipped, children of a trace are attributes or events."""
     root = ElementTree.fromstring(content)
     assert root.tag == XES + "log"
-    order = [child.tag.removeprefix(XES) for child in root]
-    assert order == sorted(order, key=["extension", "global", "classifier", "string", "trace"].index)
-    assert root.get("xes.version") in {"1.0", "2.0", "1849-2016", "1849.2016"}
+    _check_shape(root)
     _check_attributes(root)
     promised = {one.get("scope"): [child.get("key") for child in one] for one in root.iter(XES + "global")}
     for scope in promised:
@@ -50,6 +49,38 @@ def read_xes(content: bytes) -> Log:
             rows.append((found["concept:name"].get("value"), found["lifecycle:transition"].get("value"), moment))
         log[values["concept:name"]] = rows  # type: ignore[index, assignment]
     return log
+
+
+ATTRIBUTES = ("string", "date", "int", "float", "boolean", "id", "list")
+SHAPES: dict[str, tuple[dict[str, str], dict[str, str], tuple[tuple[str, ...], ...]]] = {
+    "log": (
+        {"xes.version": r"\d+(\.\d+)?"},
+        {"xes.features": r"\S*( \S+)*"},
+        (("extension",), ("global",), ("classifier",), ATTRIBUTES, ("trace",), ("event",)),
+    ),
+    "extension": ({"name": r"[A-Za-z_][\w.-]*", "prefix": r"[A-Za-z_][\w.-]*", "uri": r"\S+"}, {}, ()),
+    "global": ({"scope": r"[A-Za-z_][\w.-]*"}, {}, (ATTRIBUTES,)),
+    "classifier": ({"name": r"[A-Za-z_][\w.-]*", "scope": "trace|event", "keys": r"\S+( \S+)*"}, {}, ()),
+    "trace": ({}, {}, (ATTRIBUTES, ("event",))),
+    "event": ({}, {}, (ATTRIBUTES,)),
+}
+"""By the schema of IEEE 1849-2016: which attributes an element must have and may have, and its children in order."""
+
+
+def _check_shape(root: ElementTree.Element) -> None:
+    for element in root.iter():
+        name = element.tag.removeprefix(XES)
+        if name in ATTRIBUTES:
+            assert re.fullmatch(r"[A-Za-z_:][\w:.-]*", element.get("key", "")), "xs:Name"
+            assert set(element.attrib) == {"key", "value"}
+            continue
+        needed, allowed, children = SHAPES[name]
+        assert set(needed) <= set(element.attrib) <= {*needed, *allowed}, (name, element.attrib)
+        for key, pattern in (needed | allowed).items():
+            assert re.fullmatch(pattern, element.get(key, ""), re.ASCII), (name, key)
+        tags = [child.tag.removeprefix(XES) for child in element]
+        groups = [next(n for n, group in enumerate(children) if tag in group) for tag in tags]
+        assert groups == sorted(groups), f"the children of {name} are out of order"
 
 
 def _check_attributes(root: ElementTree.Element) -> None:
@@ -84,6 +115,7 @@ def read_ocel(content: bytes) -> Log:
             assert {a["name"] for a in item["attributes"]} <= declared[item["type"]]
             assert all(relation["objectId"] in objects for relation in item["relationships"])
     log: Log = {one["id"]: [] for one in data["objects"] if one["type"] == "case"}
+    _check_fields(data)
     for one in data["objects"]:
         assert all(datetime.fromisoformat(a["time"]).tzinfo is not None for a in one["attributes"]), (
             "since when it is so"
@@ -94,6 +126,23 @@ def read_ocel(content: bytes) -> Log:
         transition = next(a["value"] for a in event["attributes"] if a["name"] == "lifecycle")
         log[case].append((event["type"], transition, datetime.fromisoformat(event["time"])))
     return log
+
+
+def _check_fields(data: dict[str, Any]) -> None:
+    """By the published schema of OCEL 2.0: which fields everything has, and that every value is a text."""
+    for kind in (*data["objectTypes"], *data["eventTypes"]):
+        assert set(kind) == {"name", "attributes"}
+        assert all(set(one) == {"name", "type"} for one in kind["attributes"])
+    for items, fields, given in (
+        (data["objects"], {"id", "type", "attributes", "relationships"}, {"name", "value", "time"}),
+        (data["events"], {"id", "type", "time", "attributes", "relationships"}, {"name", "value"}),
+    ):
+        for item in items:
+            assert set(item) == fields
+            assert all(set(one) == given for one in item["attributes"])
+            assert all(set(one) == {"objectId", "qualifier"} for one in item["relationships"])
+            texts = [*item["attributes"], *item["relationships"]]
+            assert all(isinstance(text, str) for one in texts for text in one.values())
 
 
 def read_csv(content: bytes) -> Log:

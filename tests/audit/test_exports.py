@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -81,6 +82,28 @@ def test_a_log_that_lost_an_event_is_not_the_same(lived: World) -> None:
 
     for writer, reader in FORMS:
         assert reader(writer(found)) != reader(writer(shorter))
+
+
+BROKEN = (
+    (to_xes, read_xes, b' scope="event" keys', b" keys"),
+    (to_xes, read_xes, b'xes.version="1849.2016"', b'xes.version="1849-2016"'),
+    (to_xes, read_xes, b"<trace>", b"<trace><trace/>"),
+    (to_xes, read_xes, b'key="concept:name"', b'key="1 name"'),
+    (to_ocel, read_ocel, b'"qualifier"', b'"how"'),
+    (to_ocel, read_ocel, b'"time"', b'"when"'),
+)
+
+
+@pytest.mark.parametrize(("writer", "reader", "right", "wrong"), BROKEN)
+def test_the_reader_refuses_what_the_published_schema_does(
+    lived: World, writer: Any, reader: Any, right: bytes, wrong: bytes
+) -> None:
+    content = writer(read(lived))
+    assert right in content
+    assert reader(content)
+
+    with pytest.raises((AssertionError, KeyError, StopIteration)):
+        reader(content.replace(right, wrong, 1))
 
 
 def test_by_default_nobody_and_no_case_is_named(lived: World) -> None:

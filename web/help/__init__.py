@@ -28,6 +28,7 @@ FIRST: Final = (
     "units",
     "keyboard",
     "audit",
+    "dossier",
     "history",
     "publish",
     "merge",

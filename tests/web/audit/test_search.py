@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from engine.commands import people
 from engine.store import tables as t
+from engine.store.directory import system_actor
 from engine.store.run import Platform
 from tests.web.browser import Browser, Page
-from tests.web.conftest import Clock
+from tests.web.conftest import PASSWORD, START, Clock
 from web.language import missing
 
 AsPerson = Callable[[str], Browser]
@@ -107,3 +109,68 @@ def test_a_search_needs_a_name_and_something_asked(as_person: AsPerson, cases: l
 def test_staff_have_no_such_page(as_person: AsPerson, cases: list[str]) -> None:
     for login in ("clerk.a", "admin"):
         assert as_person(login).get("/audit/search").status == 403
+
+
+HOSTILE = (
+    "%", "_", "'", '"', "\\", "(", "[", "*", "材料不全' OR 1=1 --", "<script>alert(1)</script>", "{{ 7*7 }}", "%s%n",
+    "\u202e", "a" * 400, "长" * 400, "-1", "2026-99-99", "\ud7ff\U0010ffff",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["value", "field", "person", "version", "procedure", "state"])
+def test_hostile_texts_find_nothing_and_break_nothing(as_person: AsPerson, cases: list[str], field: str) -> None:
+    auditor = as_person("auditor")
+    for text in HOSTILE:
+        page = auditor.get("/audit/search", query_string={field: text})
+        assert page.status == 200, text[:20]
+        assert "<script>alert" not in page.source
+        if field not in ("procedure", "state"):  # an unknown state or procedure asks for less, not for something
+            assert hits(page) == [], text[:20]
+        assert len(page.source) < 200_000
+
+
+@pytest.mark.parametrize("name", ["from", "until"])
+@pytest.mark.parametrize("day", ["2026-99-99", "tomorrow", "-1", "9" * 400, "0000-00-00"])
+def test_a_day_that_is_none_is_refused(as_person: AsPerson, cases: list[str], name: str, day: str) -> None:
+    page = as_person("auditor").get("/audit/search", query_string={name: day, "value": "材料"})
+
+    assert page.status == 422
+    assert "应" in page.main
+
+
+def test_a_long_search_in_chinese_can_be_kept_and_asked_again(as_person: AsPerson, cases: list[str]) -> None:
+    auditor = as_person("auditor")
+    asked = {"person": "张敏" + "敏" * 78, "value": "材" * 80, "field": "why", "version": "长" * 80}
+    (token,) = auditor.get("/account").tree.xpath("(//input[@name='_csrf'])[1]/@value")
+    kept = auditor.post("/audit/searches", {**asked, "name": "长的", "_csrf": token})
+
+    assert kept.status == 200
+    assert kept.tree.xpath("//input[@id='value']/@value") == ["材" * 80]
+    assert auditor.get("/audit/search").follow(r"person=").tree.xpath("//input[@id='person']/@value") == [
+        asked["person"]
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\u202eb", "a\x07b"])
+def test_a_name_that_is_none_keeps_nothing(as_person: AsPerson, cases: list[str], name: str) -> None:
+    auditor = as_person("auditor")
+    (token,) = auditor.get("/account").tree.xpath("(//input[@name='_csrf'])[1]/@value")
+
+    assert auditor.post("/audit/searches", {"value": "材料", "name": name, "_csrf": token}).status == 422
+    assert "value=" not in " ".join(auditor.get("/audit/search").links)
+
+
+def test_nobody_forgets_or_sees_the_search_of_another(
+    as_person: AsPerson, cases: list[str], platform: Platform
+) -> None:
+    auditor = as_person("auditor")
+    (token,) = auditor.get("/account").tree.xpath("(//input[@name='_csrf'])[1]/@value")
+    auditor.post("/audit/searches", {"value": "材料", "name": "mine", "_csrf": token})
+    platform.run(lambda uow: people.add_user(uow, "other", "郑凯", "hq", ["auditor"], PASSWORD), system_actor(), START)
+    other = as_person("other")
+    (theirs,) = other.get("/account").tree.xpath("(//input[@name='_csrf'])[1]/@value")
+    (action,) = auditor.get("/audit/search").tree.xpath("//form[contains(@action, '/forget')]/@action")
+
+    assert "mine" not in other.get("/audit/search").main
+    other.post(action, {"_csrf": theirs})
+    assert "mine" in auditor.get("/audit/search").main
