@@ -164,3 +164,13 @@ def test_whoever_is_met_is_photographed_where_the_place_wants_it(here: Any) -> N
     assert "visit_photo" in wrong(post("visit_check", "assessor", MET))
     accepted(post("visit_check", "assessor", MET, visit_photo=[PHOTO]))
     accepted(post("visit_check", "assessor", {"visit_result": "not_met", "not_met_reason": "away"}))
+
+
+def test_files_are_kept_for_as_long_as_the_place_says(here: Any) -> None:
+    case = {"publicity_required": False}
+    kept = {"archive_items": ["application", "request", "assessment", "approval", "delivery"]}
+    assert accepted(post("archive", "county_clerk", kept, case))["retention"] == "permanent"
+    assert "retention" in wrong(post("archive", "county_clerk", {**kept, "retention": "30y"}, case))
+    here(retention="30y")
+    assert accepted(post("archive", "county_clerk", kept, case))["retention"] == "30y"
+    accepted(post("archive", "county_clerk", {**kept, "retention": "permanent"}, case))

@@ -122,6 +122,9 @@ def test_what_a_parameter_may_list_is_ticked_and_nothing_ticked_is_as_above(
     assert ticked(saved.submit("/profile/errand$", **{"p.papers": ["", "photo"]})) == ["photo"]
     none = saved.browser.get(saved.path.partition("?")[0]).submit("/profile/errand$", **{"p.papers": ""})
     assert ticked(none) == []
+    assert "邮寄" in page.main, "from above, by its name"
+    by_hand = none.submit("/profile/errand$", **{"p.way": "hand"})
+    assert by_hand.tree.xpath("//select[@name='p.way']/option[@selected]/text()") == ["送上门"]
 
 
 def test_the_inherited_value_is_no_value_of_one_s_own(as_person: AsPerson, with_parameters: Platform) -> None:
