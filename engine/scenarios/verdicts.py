@@ -107,6 +107,9 @@ def _all_told(
     main: str, resources: Resources, scenarios: Iterable[Scenario], stories: Mapping[str, bytes], theatre: Theatre
 ) -> dict[str, StoryResult]:
     """Key → result. A story is told again only when something that it came by has changed."""
+    scenarios = tuple(scenarios)
+    if not scenarios:
+        return {}
     definition = compile_definition(main, resources)
     ground, parts = ground_of(main, resources, definition, theatre), parts_of(resources, definition)
     found = {}

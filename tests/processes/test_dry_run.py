@@ -1,4 +1,4 @@
-"""Dry runs: a pretended case goes the way that the platform goes, a broken draft breaks stories, gaps are named."""
+"""Dry runs: a broken draft breaks stories, gaps are named. (``test_scenarios`` holds them to the platform.)"""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.connectors.registry import connectors
 from engine.definition.bundle import read_folder
 from engine.definition.overlay import lay_over
-from engine.history import events as e
-from engine.history.facts import Fact
 from engine.runtime.interpreter import ProcessDefinition, compile_definition
 from engine.scenarios.dry_run import Unreached, tell_story
 from engine.scenarios.ground import ScenarioFailed
-from engine.scenarios.player import Play, Stage, play
+from engine.scenarios.player import Play, Stage
 from engine.scenarios.pretended_case import PretendedCase
 from engine.scenarios.script import Scenario
 from engine.scenarios.seed import procedure_folders, read_scenarios, set_the_stage
@@ -27,7 +24,6 @@ from engine.scenarios.told import forget
 from engine.scenarios.verdicts import rehearse
 from engine.store.database import open_database
 from engine.store.known import find_tenant
-from engine.store.reading import facts_of
 from engine.store.run import Platform
 from tests.floor.mutations import mutation
 from tests.processes.drawing import PROCESSES, ROOT
@@ -35,7 +31,6 @@ from tests.processes.drawing import PROCESSES, ROOT
 FORMS = ROOT / "forms" / "library"
 BUNDLES = {folder.name: read_folder(folder, FORMS) for folder in procedure_folders(PROCESSES)}
 SCENARIOS = {story.key: story for folder in procedure_folders(PROCESSES) for story in read_scenarios(folder)}
-BESIDE = (e.FileAttached, e.PaperIssued)
 MAIN = "disability_assessment"
 
 
@@ -65,29 +60,6 @@ def theatre(platform: Platform) -> Theatre:
         nation = find_tenant(connection, "cn")
         assert nation is not None
         return theatre_for(connection, platform.known, nation, SCENARIOS.values())
-
-
-def told(facts: list[Fact]) -> list[tuple[str, str, object, object]]:
-    """What happened, without what only a database knows: ids, people, seals."""
-    return [
-        (type(f.event).__name__, getattr(f.event, "element", ""), f.at, getattr(f.event, "due_at", None))
-        for f in facts
-        if not isinstance(f.event, BESIDE)
-    ]
-
-
-@pytest.mark.parametrize("key", SCENARIOS)
-def test_a_pretended_case_goes_the_way_of_the_platform(
-    platform: Platform, theatre: Theatre, tmp_path: Path, key: str
-) -> None:
-    story = SCENARIOS[key]
-    pretended = PretendedCase(definition_of(story.procedure), theatre.world, story.names)
-    Play(pretended, story, Stage()).run()
-
-    played = play(platform, connectors(tmp_path), story)
-
-    with platform.database.read() as connection:
-        assert told(pretended.facts) == told(list(facts_of(connection, f"case:{played.instance}")))
 
 
 def test_a_pretended_deputy_is_bound_by_days_and_duties_as_on_the_platform(theatre: Theatre) -> None:

@@ -1,9 +1,9 @@
-"""Every scenario of every procedure, played on both databases; and stories that are not so fail."""
+"""Every scenario of every procedure, on both databases and on a pretended case; and stories that are not so fail."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,12 +11,18 @@ from pathlib import Path
 import pytest
 
 from engine.connectors.registry import connectors
+from engine.definition.bundle import read_folder
 from engine.errors import Rejected
+from engine.history import events as e
+from engine.history.facts import Fact
 from engine.queries.people import everybody
 from engine.queries.reexecution import Past, case_ids, re_execute
 from engine.queries.verify import verify
+from engine.runtime.interpreter import compile_definition
 from engine.scenarios.ground import ScenarioFailed
-from engine.scenarios.player import Stage, play
+from engine.scenarios.player import Play, Stage, play
+from engine.scenarios.pretended_case import PretendedCase
+from engine.scenarios.pretended_world import World, world_of
 from engine.scenarios.script import Expectation, Scenario, StepScript, read_scenario
 from engine.scenarios.seed import procedure_folders, read_scenarios, set_the_stage
 from engine.store.database import open_database
@@ -27,6 +33,7 @@ from tests.processes.drawing import PROCESSES, ROOT
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SCENARIOS = {story.key: story for folder in procedure_folders(PROCESSES) for story in read_scenarios(folder)}
+BUNDLES = {folder.name: read_folder(folder, ROOT / "forms" / "library") for folder in procedure_folders(PROCESSES)}
 SHORT = "not_severe"
 
 Player = Callable[..., object]
@@ -72,9 +79,35 @@ def test_a_relative_who_was_not_declared_is_not_refused(tell_story: Player) -> N
         tell_story(changed(story, "complete_application", answers=answers))
 
 
+@pytest.fixture(scope="module")
+def world(platform: Platform) -> World:
+    """What a pretended case knows of the organisations."""
+    with platform.database.read() as connection:
+        return world_of(connection, platform.known, {story.tenant for story in SCENARIOS.values()})
+
+
+def told(facts: Iterable[Fact]) -> list[tuple[str, str, object, object]]:
+    """What happened, without what only a database knows: ids, people, seals."""
+    return [
+        (type(f.event).__name__, getattr(f.event, "element", ""), f.at, getattr(f.event, "due_at", None))
+        for f in facts
+        if not isinstance(f.event, e.FileAttached | e.PaperIssued)
+    ]
+
+
 @pytest.mark.parametrize("key", SCENARIOS)
-def test_the_story_comes_true(tell_story: Player, key: str) -> None:
-    tell_story(SCENARIOS[key])
+def test_the_story_comes_true_and_a_pretended_case_goes_the_same_way(
+    tell_story: Player, platform: Platform, world: World, key: str
+) -> None:
+    story, bundle = SCENARIOS[key], BUNDLES[SCENARIOS[key].procedure]
+    pretended = PretendedCase(compile_definition(bundle.manifest["process"], bundle.resources), world, story.names)
+    Play(pretended, story, Stage()).run()
+
+    played = tell_story(story)
+
+    with platform.database.read() as connection:
+        facts = list(facts_of(connection, f"case:{played.instance}"))  # type: ignore[attr-defined]
+    assert told(facts) == told(pretended.facts)
 
 
 def test_another_end_is_noticed(tell_story: Player) -> None:
