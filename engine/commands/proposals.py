@@ -29,6 +29,7 @@ from engine.store.proposals import (
     read_proposal,
 )
 from engine.store.publications import planned
+from engine.store.staffing import require_staffed
 from engine.store.unit_of_work import UnitOfWork
 
 REASON_LENGTH_MAX: Final = 500
@@ -182,3 +183,4 @@ def _require_sound(uow: UnitOfWork, proposal: Proposal, bundle: Bundle) -> None:
     for moment in (first, *planned(uow.connection, proposal.procedure, tenant, first)):
         whole = compose(uow.connection, bundle, tenant, moment)
         require_sound(whole.main, whole.resources, whole.own, whole.floor)
+    require_staffed(uow.connection, whole, tenant)

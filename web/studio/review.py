@@ -19,6 +19,7 @@ from engine.model import Tenant
 from engine.queries.proposals import Reach
 from engine.runtime.judgement import judge
 from engine.store.composition import Composition, compose
+from engine.store.staffing import unstaffed
 from web.render.outline import Mark, Marks
 
 BELOW_MAX = 5
@@ -105,7 +106,8 @@ def review(connection: Any, tenant: Tenant, bundle: Bundle, at: datetime | None 
     """Checks a bundle for an organisation, over what is in force at ``at`` (None: with all that is planned)."""
     try:
         whole = compose(connection, bundle, tenant, at)
-        found = judge(whole.main, whole.resources, whole.own, whole.floor)
+        judged = judge(whole.main, whole.resources, whole.own, whole.floor)
+        found = tuple(sorted((*judged, *unstaffed(connection, whole, tenant)), key=lambda one: one.severity))
     except ShangmenError as error:
         return Review((Finding("floor", "", "error", error.template, error.params),), own=bundle.resources)
     changed = tuple(compare(whole.before, whole.resources))

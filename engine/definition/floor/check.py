@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from engine.definition.finding import Finding
-from engine.definition.floor import days, facts, paths, people, soundness
+from engine.definition.floor import days, facts, overdue, paths, people, roles, soundness
 from engine.definition.floor.rules import SHAPES, Rule, read_floor
 from engine.definition.floor.subject import Resources, Subject, broken, subject_of
 from engine.errors import ShangmenError
@@ -20,7 +20,9 @@ CHECKS: Mapping[str, Check] = {
     "end_has_feedback": paths.end_has_feedback,
     "holds_at": paths.holds_at,
     "both_reachable": paths.both_reachable,
-    "timer_escalates": paths.timer_escalates,
+    "timer_escalates": overdue.timer_escalates,
+    "overdue_escalates": overdue.overdue_escalates,
+    "reported_by": overdue.reported_by,
     "parameter": facts.parameter,
     "at_least_days": days.at_least_days,
     "days_counted": days.days_counted,
@@ -36,7 +38,8 @@ CHECKS: Mapping[str, Check] = {
     "never_asked": facts.never_asked,
     "table_gives": facts.table_gives,
     "sound": soundness.sound,
-    "roles_known": people.roles_known,
+    "roles_known": roles.roles_known,
+    "units_staffed": roles.units_staffed,
     "unchecked": soundness.unchecked,
 }
 assert CHECKS.keys() == SHAPES.keys()  # noqa: S101 - a kind that nobody checks would pass in silence

@@ -21,9 +21,9 @@ from engine.errors import ShangmenError
 from engine.feel import Environment, compile_expression
 from engine.feel import syntax as s
 
-_SAMPLES = tuple(date(2026, 9, 7) + timedelta(days=n) for n in range(8))
+SAMPLES = tuple(date(2026, 9, 7) + timedelta(days=n) for n in range(8))
 _HOLIDAY = Calendar("holiday", {date(2026, 9, day): False for day in range(9, 17)}, frozenset({2026}))
-_BUSY = Calendar("busy", {date(2026, 9, day): True for day in (12, 13, 19, 20, 26, 27)}, frozenset({2026}))
+BUSY = Calendar("busy", {date(2026, 9, day): True for day in (12, 13, 19, 20, 26, 27)}, frozenset({2026}))
 _WRITERS_MAX = 64
 _DAYS = re.compile(r"P(\d{1,4})D")
 _CANNOT = (
@@ -42,7 +42,7 @@ def at_least_days(rule: Rule, subject: Subject) -> Iterator[Finding]:
     for node in subject.net.at(rule["timer"]):
         definition = node.element.definition("timer")
         text = definition.expression if definition is not None else ""
-        found = [_days_of_timer(subject, text, after, day, kept) for kept in (PLAIN, _HOLIDAY) for day in _SAMPLES]
+        found = [_days_of_timer(subject, text, after, day, kept) for kept in (PLAIN, _HOLIDAY) for day in SAMPLES]
         yield from _short(rule, subject, node, found, ", ".join(after))
 
 
@@ -54,7 +54,7 @@ def days_counted(rule: Rule, subject: Subject) -> Iterator[Finding]:
         yield broken(rule, subject, _CANNOT, element="", name=rule["variable"], after=names)
     for node in written:
         found = []
-        for kept, day in product((PLAIN, _HOLIDAY), _SAMPLES):
+        for kept, day in product((PLAIN, _HOLIDAY), SAMPLES):
             values = _computed(subject, [node], dict.fromkeys(rule["after"], day), day, kept)
             end = values.get(rule["variable"])
             found.append(kept.working_days_between(day, end) if type(end) is date else None)
@@ -64,10 +64,10 @@ def days_counted(rule: Rule, subject: Subject) -> Iterator[Finding]:
 def due_within(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """The task is due at most ``days`` working days after the day that ``after`` says, in every assumed case."""
     for node in subject.net.at(rule["element"]):
-        for kept, case in product((PLAIN, _BUSY), rule["assuming"]):
-            moment = _moment(case.get("now", _SAMPLES[0]))
+        for kept, case in product((PLAIN, BUSY), rule["assuming"]):
+            moment = moment_of(case.get("now", SAMPLES[0]))
             variables = {**case, "profile": subject.profile}
-            start = _value(rule["after"], variables, moment, kept)
+            start = value_of(rule["after"], variables, moment, kept)
             end = _due(node, variables, moment, kept)
             late = kept.working_days_between(start, end) if type(start) is date and end is not None else None
             if late is None or late > rule["days"]:
@@ -110,7 +110,7 @@ def _days_of_timer(subject: Subject, text: str, after: Sequence[str], day: date,
     found = []
     for chosen in islice(product(*ends.values()), _WRITERS_MAX + 1):
         known = {**dates, **dict(zip(ends, chosen, strict=True)), "profile": subject.profile}
-        found.append(_days_until(_value(text, known, _moment(day), kept), day, kept))
+        found.append(_days_until(value_of(text, known, moment_of(day), kept), day, kept))
     known_days = [days for days in found if days is not None]
     return min(known_days) if known_days and len(found) == len(known_days) <= _WRITERS_MAX else None
 
@@ -120,7 +120,7 @@ def _days_until(end: Any, day: date, kept: Calendar) -> int | None:
     if type(end) is date:
         return kept.working_days_between(day, end)
     if isinstance(end, timedelta):
-        end = _moment(day) + end
+        end = moment_of(day) + end
     return kept.working_days_between(day, end.date() - timedelta(days=1)) if isinstance(end, datetime) else None
 
 
@@ -151,19 +151,19 @@ def _computed(
 ) -> dict[str, Any]:
     known = {**variables, "profile": subject.profile}
     for node in scripts:
-        found = _value(node.element.script, known, _moment(day), kept)
+        found = value_of(node.element.script, known, moment_of(day), kept)
         known |= found if isinstance(found, dict) else {}
     return known
 
 
 def _due(node: Node, variables: Mapping[str, Any], moment: datetime, kept: Calendar) -> date | None:
     said = node.element.attributes
-    start = _value(said["dueFrom"], variables, moment, kept) if "dueFrom" in said else moment.date()
+    start = value_of(said["dueFrom"], variables, moment, kept) if "dueFrom" in said else moment.date()
     if type(start) is not date:
         return None
     for name in ("dueWorkingDays", "dueDays", "dueMonths"):
         if name in said:
-            count = _value(said[name], variables, moment, kept)
+            count = value_of(said[name], variables, moment, kept)
             if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 10_000:
                 return None
             if name == "dueWorkingDays":
@@ -172,7 +172,7 @@ def _due(node: Node, variables: Mapping[str, Any], moment: datetime, kept: Calen
     return None
 
 
-def _value(text: str, variables: Mapping[str, Any], moment: datetime, kept: Calendar) -> Any:
+def value_of(text: str, variables: Mapping[str, Any], moment: datetime, kept: Calendar) -> Any:
     try:
         return compile_expression(text).evaluate(variables, Environment(now=moment, calendar=kept))
     except ShangmenError:
@@ -186,6 +186,6 @@ def _names(text: str) -> frozenset[str]:
         return frozenset()
 
 
-def _moment(day: date | datetime) -> datetime:
+def moment_of(day: date | datetime) -> datetime:
     """Nine o'clock of a day in the zone that the country keeps (UTC+8, so one o'clock UTC is the same day)."""
     return datetime(day.year, day.month, day.day, 1, tzinfo=UTC)

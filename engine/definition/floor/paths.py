@@ -107,23 +107,6 @@ def both_reachable(rule: Rule, subject: Subject) -> Iterator[Finding]:
             )
 
 
-def timer_escalates(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """Whatever a timer sets going comes to somebody before it ends."""
-    for node in subject.net.nodes.values():
-        if node.element.definition("timer") is None or node.kind == "startEvent":
-            continue
-        lonely = _lonely_way(subject, node, frozenset(rule["connectors"]))
-        if lonely is not None:
-            yield broken(
-                rule,
-                subject,
-                "Floor rule %(number)s “%(text)s” (%(source)s): expected the timer %(name)s to lead to somebody "
-                "but this way ends without anybody: %(way)s. Draw a task or a notice after it.",
-                [(DONE, key) for key in lonely],
-                name=node.element.name or node.id,
-            )
-
-
 # ------------------------------------------------------------------ the search
 
 
@@ -193,34 +176,3 @@ def literal_entries(text: str) -> dict[str, Any]:
         return {}
     entries = tree.entries if isinstance(tree, s.ContextLiteral) else ()
     return {entry.name: entry.value.value for entry in entries if isinstance(entry.value, s.StringLiteral)}
-
-
-def _lonely_way(subject: Subject, timer: Node, connectors: frozenset[str]) -> list[str] | None:
-    """A way from the timer to an end without a person's task or a notice to a role; None if there is none."""
-    net, before = subject.net, dict[str, str | None]({timer.key: None})
-    stack = [timer.key]
-    while stack:
-        key = stack.pop()
-        node = net.nodes[key]
-        told = node.element.attributes.get("connector") in connectors and bool(
-            literal_entries(node.element.attributes.get("input", "")).get("role")
-        )
-        if node.kind == "userTask" or told:
-            continue
-        onward = [net.flows[flow][1] for flow in net.outgoing(node)]
-        if key in net.starts:
-            onward = list(net.starts[key])
-        elif not onward and node.scope is not None and timer.kind != "boundaryEvent":
-            onward = [net.flows[flow][1] for flow in net.outgoing(net.nodes[node.scope])]
-        if not onward:
-            way: list[str] = []
-            at: str | None = key
-            while at is not None:
-                way.append(at)
-                at = before[at]
-            return way[::-1]
-        for target in onward:
-            if target not in before:
-                before[target] = key
-                stack.append(target)
-    return None

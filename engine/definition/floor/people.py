@@ -103,25 +103,6 @@ def kept_away(rule: Rule, subject: Subject) -> Iterator[Finding]:
             )
 
 
-def roles_known(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """Every task of a person has a role that the procedure knows (any role where it lists none)."""
-    known = set(subject.manifest.get("roles", {}))
-    for node in subject.net.nodes.values():
-        if node.kind != "userTask":
-            continue
-        role = said(node.diagram, node.id).get("role", "")
-        if not role or (known and role not in known and not role.startswith("=")):
-            yield broken(
-                rule,
-                subject,
-                "Floor rule %(number)s “%(text)s” (%(source)s): expected a role that people have at %(name)s "
-                "but found %(found)s. Choose one of the procedure's roles.",
-                element=node.id,
-                name=node.element.name or node.id,
-                found=role or "–",
-            )
-
-
 def called(subject: Subject, element: str) -> str:
     """What an element is called on its diagram."""
     node = next(subject.net.at(element), None)

@@ -17,6 +17,8 @@ SHAPES: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "holds_at": {"element": str, "condition": str},
     "both_reachable": {"field": str, "values": list, "target": str},
     "timer_escalates": {"connectors": list},
+    "overdue_escalates": {"elements": list, "days": int, "connectors": list},
+    "reported_by": {"element": str, "any_of": list},
     "parameter": {"key": str},
     "at_least_days": {"timer": str, "days": int, "after": (str, list)},
     "days_counted": {"variable": str, "days": int, "after": list},
@@ -33,6 +35,7 @@ SHAPES: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "table_gives": {"decision": str, "condition": str},
     "sound": {},
     "roles_known": {},
+    "units_staffed": {},
     "unchecked": {"reason": str},
 }
 """Kind → the options it needs, with their types. Further options are read by the kind itself."""
@@ -40,6 +43,7 @@ _OPTIONAL = frozenset(
     {
         "unless", "least", "most", "equals", "role", "level", "tenant", "when", "assuming", "required", "options_from",
         "always", "never", "any_of", "inputs", "now", "severity", "decision", "or_asking", "where_asked",
+        "after", "connectors",
     }
 )  # fmt: skip
 
