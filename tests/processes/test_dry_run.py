@@ -214,3 +214,14 @@ def test_a_longer_posting_changes_stories_and_breaks_none(theatre: Theatre) -> N
     golden = next(verdict for verdict in found.verdicts if verdict.key == "golden_path_september")
     assert golden.state == "changed"
     assert any("due on" in difference.template for difference in golden.differences)
+
+
+def test_a_pretended_deputy_does_nothing_that_is_done_in_person(theatre: Theatre) -> None:
+    story, resources = SCENARIOS["deputy_reviews"], lay_over({}, BUNDLES[MAIN].resources)
+    assert Play(PretendedCase(definition_of(MAIN), theatre.world), story, Stage()).run()
+    place = ("bundle", MAIN)
+    personal = resources[place].replace(b'personal_roles = ["assessor"]', b'personal_roles = ["township_reviewer"]')
+    assert personal != resources[place]
+
+    with pytest.raises(ScenarioFailed, match="done in person"):
+        Play(PretendedCase(compile_definition(MAIN, {**resources, place: personal}), theatre.world), story, Stage()).run()
