@@ -224,4 +224,6 @@ def test_a_pretended_deputy_does_nothing_that_is_done_in_person(theatre: Theatre
     assert personal != resources[place]
 
     with pytest.raises(ScenarioFailed, match="done in person"):
-        Play(PretendedCase(compile_definition(MAIN, {**resources, place: personal}), theatre.world), story, Stage()).run()
+        Play(
+            PretendedCase(compile_definition(MAIN, {**resources, place: personal}), theatre.world), story, Stage()
+        ).run()

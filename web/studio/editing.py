@@ -229,7 +229,10 @@ def _page(draft_id: str, kind: str, key: str, **more: Any) -> Response:
         "both": url_for("editor.both", draft_id=draft.id, kind=kind, key=key),
         "begin": url_for("beginning.add_here", draft_id=draft.id),
         "combine": url_for("beginning.combined", draft_id=draft.id),
-        "edit": {kind: url_for(f"editor.{kind}", draft_id=draft.id, key="KEY").removesuffix("KEY") for kind in EDITED},
+        "edit": {
+            **{kind: url_for(f"editor.{kind}", draft_id=draft.id, key="KEY").removesuffix("KEY") for kind in EDITED},
+            "document": url_for("plain.text", draft_id=draft.id, kind="document", key="KEY").removesuffix("KEY"),
+        },
         "preview": url_for("editor.preview", draft_id=draft.id, key=key),
         "expression": url_for("editor.expression", draft_id=draft.id),
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from html import unescape
+from typing import Any, Final
 
 from engine.decision.reader import read_definitions
 from engine.definition.bpmn import read_diagram
@@ -21,6 +23,7 @@ from web.transaction import reader
 
 Resources = Mapping[tuple[str, str], bytes]
 Choices = list[dict[str, Any]]
+_TITLE: Final = re.compile(r"<title>([^<]{1,200})</title>")
 
 
 def choices(actor: Actor, resources: Resources, manifest: Mapping[str, Any]) -> dict[str, Choices]:
@@ -34,7 +37,7 @@ def choices(actor: Actor, resources: Resources, manifest: Mapping[str, Any]) -> 
             f"{kind}s" if kind != "process" else "processes": _named(
                 {key: name for (found, key), name in names.items() if found == kind}
             )
-            for kind in ("form", "decision", "process")
+            for kind in ("form", "decision", "process", "document")
         },
         "connectors": _named(
             {
@@ -83,6 +86,9 @@ def _name(place: tuple[str, str], content: bytes) -> str:
             case "decision":
                 found = read_definitions(content).elements.get(key)
                 return (found.name if found else "") or key
+            case "document":
+                title = _TITLE.search(content.decode("utf-8", "replace"))
+                return " ".join(unescape(title[1]).split()) if title and "{" not in title[1] else key
     except (ShangmenError, ValueError, KeyError, TypeError, AttributeError):
         pass
     return key

@@ -101,3 +101,31 @@ def test_the_page_of_the_draft_begins_files_and_leads_to_the_comparison(tab: Any
     tab.goto(draft)
     assert "是否复核" in tab.inner_text("table")
     assert tab.locator("a[href*='/compare/']").count() == 0, "there is nothing to compare a new file with"
+
+
+def test_a_paper_is_begun_from_the_machine_s_step_and_what_else_it_says_stays(tab: Any) -> None:
+    draft = draft_of(tab)
+    open_editor(tab, draft)
+    tab.evaluate(SHOW, "check")
+    tab.keyboard.press("m")
+    tab.locator("#step-menu [role=menuitem]:has-text('系统任务'), #step-menu [role=menuitem]:has-text('自动')").first.click()
+    tab.wait_for_function("() => /^Activity/.test(document.activeElement.dataset.elementId || '')")
+    assert tab.locator("#p-paper").count() == 0, "only a step that makes a paper has one"
+    tab.select_option("#p-connector", "document")
+    tab.select_option("#p-paper", "+")
+    tab.fill("#new-name", "办结\"通知\"")
+    tab.fill("#new-key", "closing_notice")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#question", state="hidden")
+    tab.wait_for_function("document.getElementById('p-paper').value === 'closing_notice'")
+    assert tab.input_value("#p-input") == '={document: "closing_notice", name: "办结\\"通知\\""}'
+    tab.fill("#p-input", '={name: "通知", document: "nothing", days: 5}')
+    tab.locator("#p-input").blur()
+    tab.evaluate("shangmen.modeler.get('panel').draw()")
+    tab.select_option("#p-paper", "closing_notice")
+    saved(tab)
+
+    assert tab.input_value("#p-input") == '={name: "通知", document: "closing_notice", days: 5}'
+    assert faults(tab) == []
+    tab.goto(tab.locator(".field:has(#p-paper) a").get_attribute("href"))
+    assert "办结" in tab.input_value("#content")

@@ -1,10 +1,10 @@
 // A new form, table or process while one draws: asked for in a dialog, begun by the server, chosen at once.
 import { ask, known, make, page, say } from './page.js';
 
-const LISTS = { form: 'forms', decision: 'decisions', process: 'processes' };
-const TITLES = { form: () => say('New form'), decision: () => say('New table'), process: () => say('New process') };
+const LISTS = { form: 'forms', decision: 'decisions', process: 'processes', document: 'documents' };
+const TITLES = { form: () => say('New form'), decision: () => say('New table'), process: () => say('New process'), document: () => say('New paper') };
 export const NEW = '+';
-const ENTRIES = { form: () => say('new form …'), decision: () => say('new table …'), process: () => say('new process …') };
+const ENTRIES = { form: () => say('new form …'), decision: () => say('new table …'), process: () => say('new process …'), document: () => say('new paper …') };
 
 // The last choice of a list: one that is not there yet.
 export const newEntry = kind => [NEW, ENTRIES[kind]()];

@@ -24,7 +24,7 @@ export function tools(element, injector) {
 
 export function groupsOf(element, injector) {
   const use = tools(element, injector);
-  return [is(element, 'bpmn:Collaboration') ? null : general(use), whole(use), who(use), work(use), duties(use, injector), decision(use), service(use), script(use), call(use),
+  return [is(element, 'bpmn:Collaboration') ? null : general(use), whole(use), who(use), work(use), duties(use, injector), decision(use), service(use, injector), script(use), call(use),
     condition(use), ways(use, injector), eventGroup(use, injector), loop(use)].filter(Boolean);
 }
 
@@ -103,13 +103,26 @@ function decision(use, injector) {
     own('result', say('Result goes to the variable'))]);
 }
 
-function service({ element, node, own }) {
+// Which paper the machine makes stands inside its FEEL context; the rest of what is written there stays.
+const PAPER = /(\bdocument\s*:\s*)"((?:[^"\\]|\\.)*)"/;
+
+function paper(use, injector) {
+  const { node, update } = use;
+  const written = () => node.get('sm:input') || '';
+  const fresh = key => `={document: "${key}", name: ${JSON.stringify(known.documents.find(one => one.key === key)?.name || key)}}`;
+  return fileField(use, injector, 'document', { id: 'paper', label: say('Paper'), get: () => PAPER.exec(written())?.[2] || '',
+    set: key => { if (key) update({ 'sm:input': PAPER.test(written()) ? written().replace(PAPER, (_, head) => `${head}"${key}"`) : fresh(key) }); } }, known.documents);
+}
+
+function service(use, injector) {
+  const { element, node, own } = use;
   if (!is(element, 'bpmn:ServiceTask')) return null;
   const places = node.get('sm:connector') === 'reserve';
   const hint = places ? say('={pool: …, slot: …, capacity: …}: whose places, when, and how many there are. The result has “reserved”: true or false.')
     : say('A FEEL context, for example ={document: "notice", name: "…"}');
   return group(say('What the machine does'), [
     own('connector', say('Kind'), { kind: 'select', redraws: true, options: options(known.connectors) }),
+    ...(node.get('sm:connector') === 'document' ? [paper(use, injector)] : []),
     own('input', say('With what'), { kind: 'feel', hint }),
     own('result', say('Result goes to the variable')),
   ]);
