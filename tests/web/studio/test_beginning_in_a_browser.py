@@ -108,12 +108,14 @@ def test_a_paper_is_begun_from_the_machine_s_step_and_what_else_it_says_stays(ta
     open_editor(tab, draft)
     tab.evaluate(SHOW, "check")
     tab.keyboard.press("m")
-    tab.locator("#step-menu [role=menuitem]:has-text('系统任务'), #step-menu [role=menuitem]:has-text('自动')").first.click()
+    tab.locator(
+        "#step-menu [role=menuitem]:has-text('系统任务'), #step-menu [role=menuitem]:has-text('自动')"
+    ).first.click()
     tab.wait_for_function("() => /^Activity/.test(document.activeElement.dataset.elementId || '')")
     assert tab.locator("#p-paper").count() == 0, "only a step that makes a paper has one"
     tab.select_option("#p-connector", "document")
     tab.select_option("#p-paper", "+")
-    tab.fill("#new-name", "办结\"通知\"")
+    tab.fill("#new-name", '办结"通知"')
     tab.fill("#new-key", "closing_notice")
     tab.keyboard.press("Enter")
     tab.wait_for_selector("#question", state="hidden")
