@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit("shangmen: " + "; ".join(f"{problem.field}: {problem}" for problem in refused.problems))
     except (ShangmenError, ValueError) as refused:
         sys.exit(f"shangmen: {refused}")
+    except (FileNotFoundError, PermissionError) as missing:
+        sys.exit(f"shangmen: {missing.filename}: {missing.strerror}. Expected a file or folder that can be read.")
     except KeyboardInterrupt:
         sys.exit(130)
 

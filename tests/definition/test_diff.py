@@ -137,6 +137,8 @@ def test_the_command_line_tells_changes_and_findings(copy: Path, capsys: pytest.
     main(["diff", str(ROOT / "processes" / MAIN), str(copy)])
     assert "“公示期” was 5 and is 3 (working days)." in capsys.readouterr().out
 
+    with pytest.raises(SystemExit, match="nowhere: No such file"):
+        main(["diff", str(copy), str(copy / "nowhere")])
     with pytest.raises(SystemExit):
         main(["lint", str(copy)])
     assert "N3" in capsys.readouterr().out

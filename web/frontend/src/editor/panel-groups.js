@@ -110,7 +110,7 @@ function paper(use, injector) {
   const { node, update } = use;
   const written = () => node.get('sm:input') || '';
   const fresh = key => `={document: "${key}", name: ${JSON.stringify(known.documents.find(one => one.key === key)?.name || key)}}`;
-  return fileField(use, injector, 'document', { id: 'paper', label: say('Paper'), get: () => PAPER.exec(written())?.[2] || '',
+  return fileField(use, injector, 'document', { id: 'paper', label: say('Paper'), get: () => written().match(PAPER)?.[2] || '',
     set: key => { if (key) update({ 'sm:input': PAPER.test(written()) ? written().replace(PAPER, (_, head) => `${head}"${key}"`) : fresh(key) }); } }, known.documents);
 }
 
