@@ -29,6 +29,7 @@ from engine.queries.holders import Holders
 from engine.queries.items import Items
 from engine.queries.passages import BESIDE, CLOSES, MOVES, OPENS, first_of_command, paired
 from engine.queries.reexecution import Past
+from engine.queries.table_rows import Row, row_of
 from engine.queries.terms import Term, day_names, task_term, waiting_days
 from engine.runtime.duties import violated
 from engine.store.known import read_resources
@@ -53,17 +54,6 @@ class Way:
     def is_doubtful(self) -> bool:
         """Whether the condition, computed from the data of the whole case, says otherwise than what happened."""
         return self.flow.condition is not None and not self.is_default and self.holds is not self.taken
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a table that matched: ``tests`` and ``results`` are (column, text)."""
-
-    decision: str
-    number: int
-    tests: tuple[tuple[str, str], ...]
-    results: tuple[tuple[str, str], ...]
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,13 +320,15 @@ class Explainer:
     # -------------------------------------------------------------- the table
 
     def _rows(self, at: int, event: e.DecisionEvaluated) -> Iterator[Row]:
+        place = self.place(event.element, at)
+        result = place[1].attributes.get("result", "") if place else ""
         for model in self.film.version_at(at).definition.decisions.values():
             for decision in model.decisions:
                 table = decision.expression
                 if isinstance(table, DecisionTable) and decision.id in event.rows:
                     for number in event.rows[decision.id]:
                         if 0 < number <= len(table.rules):
-                            yield _row(decision.name or decision.id, table, number)
+                            yield row_of(decision.name or decision.id, table, number, result)
 
     # -------------------------------------------------------------- until when
 
@@ -365,16 +357,3 @@ def _computed(
     except ShangmenError:
         return None, {}
     return (value if isinstance(value, bool) else None), reads
-
-
-def _row(name: str, table: DecisionTable, number: int) -> Row:
-    rule = table.rules[number - 1]
-    tests = zip(table.inputs, rule.inputs, strict=False)
-    results = zip(table.outputs, rule.outputs, strict=False)
-    return Row(
-        name,
-        number,
-        tuple((clause.label or clause.text or "", text) for clause, text in tests if text.strip() not in ("", "-")),
-        tuple((clause.label or clause.name or "", text) for clause, text in results),
-        rule.description,
-    )

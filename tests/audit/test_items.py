@@ -13,6 +13,7 @@ from flask import Flask
 from engine.commands.correlation import correlate_message
 from engine.history import events as e
 from engine.queries.audit import film
+from tests.audit.test_explain import TABLE, WITH_TABLE
 from tests.world import World, flow, process, user_task
 from web.app import create_app
 from web.audit.details import Detail, Projector
@@ -76,6 +77,13 @@ def walk(world: World, case: str, **answers: Any) -> None:
 @contextmanager
 def told(world: World, case: str) -> Iterator[list[Detail]]:
     """Every moment in full, in English."""
+    with projected(world, case) as projector:
+        yield [projector.detail(number) for number in range(1, len(projector.film.facts) + 1)]
+
+
+@contextmanager
+def projected(world: World, case: str) -> Iterator[Projector]:
+    """What shows the moments of a case, in English."""
     app: Flask = create_app(Settings(database_url=world.platform.database.url), world.platform, lambda: world.now)
     with (
         world.platform.database.read() as connection,
@@ -83,8 +91,7 @@ def told(world: World, case: str) -> Iterator[list[Detail]]:
     ):
         app.preprocess_request()
         found = film(connection, world.platform.known, world.actor("north.auditor"), case)
-        projector = Projector(connection, found, world.now)
-        yield [projector.detail(number) for number in range(1, len(found.facts) + 1)]
+        yield Projector(connection, found, world.now)
 
 
 def of(details: list[Detail], kind: type[e.Event], element: str) -> list[Detail]:
@@ -213,3 +220,21 @@ def test_a_timer_says_what_it_watches_and_on_which_parameter_it_rests(
         assert "规定第9条" in reasons
         (task,) = of(details, e.UserTaskCreated, "check")
         assert "attached to" not in " ".join(task.reasons)
+
+
+@pytest.mark.parametrize(("answer", "said"), [("forward", "同意"), ("back", "退回")])
+def test_a_row_of_a_table_is_told_in_the_words_of_its_form(make_world: MakeWorld, answer: str, said: str) -> None:
+    world = make_world(WITH_TABLE, decision__rule=TABLE)
+    case = world.start()
+    world.complete(case, "check", outcome=answer)
+
+    with projected(world, case) as projector:
+        teller = projector.teller
+        (ruling,) = projector.explainer.visits("rule_it")
+        (row,) = ruling.rows
+        (column, text) = row.tests[0]
+        assert teller.cell(row, column, text) == said
+        assert teller.cell(row, column, '"forward","back"') == "同意,退回"
+        assert teller.cell(row, column, "not(null)") == "not((nothing))"
+        assert teller.cell(row, column, "> 5") == "", "its own words will do"
+        assert teller.cell(row, "no such column", '"forward"') == ""

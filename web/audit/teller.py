@@ -15,6 +15,7 @@ from engine.queries.audit import Version
 from engine.queries.catalogue import PublishedResource, pinned
 from engine.queries.explain import Explainer, Visit, Way
 from engine.queries.items import Item
+from engine.queries.table_rows import Row
 from engine.queries.terms import Term
 from web.audit import files
 from web.audit.labels import Labels
@@ -29,6 +30,9 @@ TERMS: Final = {
     "dueMonths": N_("The term in months: %(count)s, counted from %(start)s; it ends on a working day."),
 }
 _BY_PEOPLE = (e.UserTaskCompleted, e.MessageReceived, e.IncidentResolved, e.InstanceCancelled)
+
+
+_LITERAL: Final = re.compile(r'"([^"\\]*)"|\b(?:true|false|null)\b')
 
 
 class Teller:
@@ -59,6 +63,17 @@ class Teller:
     def value(self, name: str, value: object) -> str:
         """A value as its form shows it, with the question's label."""
         return f"{self.labels.label(name)} = {self.labels.value(name, value) or gettext('(nothing)')}"
+
+    def cell(self, row: Row, column: str, text: str) -> str:
+        """A cell of a table in the words of its data, as the forms say them; "" where these are its own."""
+        name = row.names.get(column, "")
+
+        def said(found: re.Match[str]) -> str:
+            value = {"true": True, "false": False}.get(found[0], found[1])
+            return self.labels.value(name, value) or gettext("(nothing)")
+
+        words = _LITERAL.sub(said, text)
+        return "" if words == text or not name else words
 
     def person(self, user: str) -> str:
         """A person's name; what acts by itself is the machine."""
