@@ -16,7 +16,6 @@ from engine.scenarios.told import ground_of, keep, parts_of, told_before
 
 Resources = Mapping[tuple[str, str], bytes]
 
-PASSES_NOW = "It now passes “%(task)s”."
 _READ_MAX = 1_000
 
 
@@ -127,7 +126,7 @@ def _differences(before: StoryResult | None, after: StoryResult | None) -> Itera
         yield Difference("It ended with “%(before)s” and ends with “%(after)s”.", params)
     was, is_ = _by_task(before.passages), _by_task(after.passages)
     for task in sorted(is_.keys() - was.keys()):
-        yield Difference(PASSES_NOW, {"task": is_[task][0].name})
+        yield Difference("It now passes “%(task)s”.", {"task": is_[task][0].name})
     for task in sorted(was.keys() - is_.keys()):
         yield Difference("It no longer passes “%(task)s”.", {"task": was[task][0].name})
     moved = [one for task in sorted(was.keys() & is_.keys()) for one in _moved(was[task], is_[task])]

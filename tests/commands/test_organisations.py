@@ -17,6 +17,7 @@ from engine.queries.reexecution import Past
 from engine.scenarios.page import raw_answers
 from engine.store.directory import system_actor
 from engine.store.unit_changes import judge
+from tests.commands.deputies import acting, lend
 from tests.commands.unit_changes import agrees, cases_of, change, publish_at, refused, settle, tasks_of, unit, wanted
 from tests.world import World, flow, process, user_task
 
@@ -329,3 +330,17 @@ def test_units_of_a_level_to_which_no_step_goes_may_be_many(regions: World) -> N
 def _with_desk() -> str:
     body = '<startEvent id="begin"/>' + user_task("check", level="desk") + '<endEvent id="done"/>'
     return body + flow(1, "begin", "check") + flow(2, "check", "done")
+
+
+def test_a_deputy_of_a_merged_unit_s_person_stands_in_no_more_until_named_again_at_the_heir(regions: World) -> None:
+    world = regions
+    lend(world, "bob.east", "ann.east", roles=["leader"])
+    assert [mandate.tenant for mandate in acting(world, "ann.east").mandates]
+    change(world, "merge", "east", heir="west")
+    world.now += timedelta(seconds=1)
+
+    assert not acting(world, "ann.east").mandates
+
+    lend(world, "bob.east", "ann.east", roles=["leader"])  # both work at the heir now
+    assert acting(world, "ann.east").mandates
+    agrees(world)

@@ -11,7 +11,7 @@ from engine.commands import drafts as commands
 from engine.errors import Rejected
 from engine.queries import drafts as queries
 from engine.scenarios.recorder import first_steps
-from engine.scenarios.verdicts import PASSES_NOW, Rehearsal, Verdict
+from engine.scenarios.verdicts import Rehearsal, Verdict
 from web import access
 from web.language import N_, gettext
 from web.studio.naming import procedure_title
@@ -90,7 +90,6 @@ def story_context(found: Rehearsal | None, draft_id: str = "") -> dict[str, Any]
         "verdicts": sorted(found.verdicts, key=lambda verdict: order.index(verdict.state)) if found else [],
         "said": lambda template, params: said(template, params, found.definition) if found else "",
         "broken": _broken(found) if found else [],
-        "PASSES_NOW": PASSES_NOW,
         "story_states": STATES,
         "story_draft": draft_id,
     }
