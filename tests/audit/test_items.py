@@ -236,5 +236,6 @@ def test_a_row_of_a_table_is_told_in_the_words_of_its_form(make_world: MakeWorld
         assert teller.cell(row, column, text) == said
         assert teller.cell(row, column, '"forward","back"') == "同意,退回"
         assert teller.cell(row, column, "not(null)") == "not((nothing))"
-        assert teller.cell(row, column, "> 5") == "", "its own words will do"
+        for own in ("> 5", '"别的"', '"no_such_answer"', '"forward","no_such_answer"'):
+            assert teller.cell(row, column, own) == "", "its own words will do"
         assert teller.cell(row, "no such column", '"forward"') == ""

@@ -67,13 +67,17 @@ class Teller:
     def cell(self, row: Row, column: str, text: str) -> str:
         """A cell of a table in the words of its data, as the forms say them; "" where these are its own."""
         name = row.names.get(column, "")
+        own: list[str] = []
 
         def said(found: re.Match[str]) -> str:
             value = {"true": True, "false": False}.get(found[0], found[1])
-            return self.labels.value(name, value) or gettext("(nothing)")
+            words = self.labels.value(name, value) or gettext("(nothing)")
+            if words == value:
+                own.append(words)
+            return words
 
         words = _LITERAL.sub(said, text)
-        return "" if words == text or not name else words
+        return "" if own or words == text or not name else words
 
     def person(self, user: str) -> str:
         """A person's name; what acts by itself is the machine."""
