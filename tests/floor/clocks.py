@@ -17,8 +17,9 @@ from engine.scenarios.script import ZONE, Scenario
 from engine.scenarios.staging import Theatre
 from tests.floor.drafts import Files
 
-SHIFTS = (0, 1, 3, 6, 9, 10, 11, 13)
-"""By how many days the stories are told later: over Mid-Autumn, the National Day and the Saturday that is worked."""
+SHIFTS = (-48, -24, 0, 1, 3, 6, 9, 10, 11, 13)
+"""By how many days the stories are told later: over Mid-Autumn, the National Day and the Saturday that is worked. Told
+earlier, the waits that come months after the start, for objections and for the last review, fall into that day."""
 
 
 def breaks_a_term(main: str, files: Files, stories: dict[str, Scenario], theatre: Theatre) -> set[str]:

@@ -31,7 +31,7 @@ from engine.store.database import open_database
 from engine.store.known import find_tenant
 from engine.store.run import Platform
 from tests.floor.clocks import breaks_a_term
-from tests.floor.drafts import FOLDER, ROOT, Files, draft, national, profile
+from tests.floor.drafts import FOLDER, ROOT, Files, draft, national, profile, text
 from tests.floor.mutations import KINDS, Mutation, mutation
 from tests.floor.simulation import ORDER, Simulation, TooMany
 
@@ -41,6 +41,12 @@ SEED = int(os.environ.get("SHANGMEN_SEED", "3"))
 STATES_MAX = 200_000
 TERMS = ("parameter", "at_least_days", "days_counted", "due_within")
 TIMED = ("golden_path_september", "minor_without_posting", "not_disabled", "review_upheld")
+FORTNIGHTS = (
+    ("objection_review", ">=final_deadline<", '>=today() + duration("P14D")<'),
+    ("delivery", "add working days(received_on, profile.objection_days)", 'received_on + duration("P14D")'),
+    ("feedback", "add working days(feedback_on, profile.objection_days)", 'feedback_on + duration("P14D")'),
+)
+"""Long enough but over a holiday."""
 _stage: list[Theatre] = []
 
 
@@ -154,7 +160,10 @@ def test_a_mutation_is_refused_exactly_when_a_run_breaks_a_rule(theatre: Theatre
 
 
 def test_the_judges_can_tell(theatre: Theatre) -> None:
-    """What nobody changed breaks nothing; a posting of three days is seen by both judges."""
+    """What nobody changed breaks nothing; a posting of three days, a fortnight over a holiday are seen by both."""
     assert breaks_a_term(MAIN, draft(), timed(), theatre) == set() == terms_refused(draft())
     short = draft(profile("posting_days_min", value=3, min=1))
     assert breaks_a_term(MAIN, short, timed(), theatre) == {"N3"} == terms_refused(short)
+    for process, old, new in FORTNIGHTS:
+        longer = draft(text("process", process, old, new))
+        assert breaks_a_term(MAIN, longer, timed(), theatre) == {"N8"} == terms_refused(longer), process
