@@ -54,11 +54,15 @@ def test_the_plain_review_has_no_remark() -> None:
     assert [one for one in lint(dict(bundle(REVIEW).resources), "review") if one.rule.startswith("feel-")] == []
 
 
-def in_form(hide: str) -> dict[str, str]:
+def in_form(hide: str, profile: str = "") -> dict[str, str]:
     form = FORM % "note"
     form = form.replace('"label": "说明"', f'"label": "说明", "conditional": {{"hide": "={hide}"}}')
     resources = {**bundle(REVIEW).resources, ("form", "note"): form.encode()}
-    return {one.rule: one.severity for one in lint(resources, "review") if one.rule.startswith("form-")}
+    if profile:
+        resources["profile", "profile"] = profile.encode()
+    rules = [one for one in lint(resources, "review") if one.rule.startswith("form-")]
+    assert sum(one.rule.startswith("form-portable") for one in rules) <= 1
+    return {one.rule: one.severity for one in rules}
 
 
 def test_a_form_that_hides_by_an_answer_is_fine() -> None:
@@ -72,3 +76,14 @@ def test_a_form_that_hides_by_an_unknown_name_or_no_yes_or_no_is_not() -> None:
 
 def test_what_the_browser_computes_otherwise_is_said() -> None:
     assert any(rule.startswith("form-portable") for rule in in_form("0.1 + 0.2 = 0.3"))
+
+
+def test_a_parameter_is_of_the_type_that_it_says() -> None:
+    limit = 'limit = {{ type = "{}", value = {} }}'
+    assert in_form("profile.limit = 3", limit.format("integer", 3)) == {}
+    assert "form-portable-comparison" in in_form("profile.limit = 3", limit.format("string", "'3'"))
+    assert in_form("profile.limit = 3") == {"form-unknown-name": "warning"}
+
+
+def test_an_expression_that_a_browser_computes_otherwise_in_three_places_is_one_thing_to_look_at() -> None:
+    assert in_form("0.1 + 0.2 = 0.3 and 0.1 * 3 = 0.3 and today() = today()").keys() <= {"form-portable-fraction"}

@@ -6,16 +6,21 @@ The browser's answer is help, the server's is authority; where the two would dif
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from engine.definition.diagram import Diagram
 from engine.definition.finding import Finding, term
 from engine.definition.lint.names import given_names
-from engine.feel.analysis import Variables, analyse, known_variables
+from engine.definition.profile import resolve_parameters
+from engine.errors import Rejected
+from engine.feel import analysis as feel
+from engine.feel.analysis import Kind, Variables, analyse, kind_named, known_variables
 from forms.formjs import FormError, read_form
 from forms.schema import Form, Section, Text
 
 _SAID_IN_BROWSER = ("hide",)
+_PARAMETER_KINDS = {"list": "list<string>"}
 _KINDS = {
     "text": "string",
     "textarea": "string",
@@ -32,7 +37,8 @@ _KINDS = {
 def findings(resources: Mapping[tuple[str, str], bytes], diagrams: Mapping[str, Diagram]) -> list[Finding]:
     """What is wrong or doubtful in the expressions of all forms."""
     forms = list(_forms(resources))
-    known = known_variables({**dict.fromkeys(given_names(resources, diagrams), "Any"), **_kinds(forms)})
+    given = dict.fromkeys(given_names(resources, diagrams), "Any")
+    known = known_variables({**given, **_kinds(forms), "profile": _parameters(resources)})
     return [found for form in forms for found in _in_form(form, known)]
 
 
@@ -55,9 +61,20 @@ def _kinds(forms: Iterable[Form]) -> dict[str, str]:
     return kinds
 
 
+def _parameters(resources: Mapping[tuple[str, str], bytes]) -> Kind:
+    """What is known of ``profile``: each parameter has a type, and whoever overrides one keeps it."""
+    try:
+        found = resolve_parameters([content for (kind, _), content in resources.items() if kind == "profile"])
+    except Rejected:  # said by the profile's own check
+        return kind_named("context").certain()
+    kinds = {key: kind_named(_PARAMETER_KINDS.get(one.type, one.type)) for key, one in found.items()}
+    return replace(kind_named("context").certain(), members=kinds)
+
+
 def _in_form(form: Form, known: Variables) -> Iterator[Finding]:
     for field, what, text, expected in _texts(form):
-        for one in analyse(text, variables=known, expected=expected, portable=what in _SAID_IN_BROWSER):
+        found = analyse(text, variables=known, expected=expected, portable=what in _SAID_IN_BROWSER)
+        for one in _portable_once(found):
             doubtful = one.severity != "error" or one.rule == "unknown-name" or one.rule.startswith("portable")
             severity: Literal["error", "warning"] = "warning" if doubtful else "error"
             yield Finding(
@@ -68,6 +85,15 @@ def _in_form(form: Form, known: Variables) -> Iterator[Finding]:
                 {"expression": text[:200], "what": term(what), "element": f"{form.key}/{field}", "reason": one},
                 form.key,
             )
+
+
+def _portable_once(found: Iterable[feel.Finding]) -> Iterator[feel.Finding]:
+    """What a browser may compute otherwise is one thing to look at, however many parts of the expression cause it."""
+    is_said = False
+    for one in found:
+        if not one.rule.startswith("portable") or not is_said:
+            yield one
+        is_said = is_said or one.rule.startswith("portable")
 
 
 def _texts(form: Form) -> Iterator[tuple[str, str, str, str | None]]:
