@@ -267,10 +267,14 @@ def _content(draft_id: str, kind: str, key: str) -> bytes:
 
 
 def _judged(draft_id: str, kind: str, key: str) -> dict[str, Any]:
-    """The findings, who else is at work, and the outline of the file that is edited, if it is a diagram."""
+    """The findings and which revision they are about, who else is at work, and the outline of a diagram that is edited.
+
+    Two answers may cross on their way: the page keeps the one about the later revision.
+    """
     actor = access.actor()
     draft = queries.draft(reader(), actor, draft_id)
     answer: dict[str, Any] = {
+        "judged": draft.revision,
         "findings": verdict(reader(), actor, draft, lambda kind, key: edit_address(draft.id, kind, key)),
         "others": _others(draft),
     }

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from engine.commands import deployments
+from engine.commands import deployments, people
 from engine.definition.bundle import read_folder
 from engine.store.directory import system_actor
 from engine.store.run import Platform
+from engine.store.unit_of_work import UnitOfWork
 from tests.web.chromium import WIDTHS, TabOf, chrome, faults, follow, site, tab_of
 from tests.web.conftest import PASSWORD, START
 
@@ -27,9 +28,15 @@ SHOW = "id => shangmen.modeler.get('canvasKeyboard').show(id)"
 
 @pytest.fixture
 def national(platform: Platform) -> None:
-    """The national procedure is published, too."""
+    """The national procedure is published, too, and a city is there with somebody who can re-check."""
     bundle = read_folder(NATIONAL, ROOT / "forms" / "library")
-    platform.run(lambda uow: deployments.publish(uow, bundle, "hq", "全国"), system_actor(), START)
+
+    def furnish(uow: UnitOfWork) -> None:
+        deployments.publish(uow, bundle, "hq", "全国")
+        people.add_tenant(uow, "city", "hq", "某市残联", "city", None)
+        people.add_user(uow, "city_supervisor", "何勇", "city", ["city_supervisor"], PASSWORD)
+
+    platform.run(furnish, system_actor(), START)
 
 
 @pytest.fixture
@@ -142,6 +149,7 @@ def test_a_task_is_added_after_the_approval_by_keyboard_alone(tab: Any, national
     choose("city_supervisor")
     press("Tab")
     assert focused() == "p-level"
+    choose("city")
     press("Tab")
     press("Tab")
     assert focused() == "p-form"
@@ -152,7 +160,8 @@ def test_a_task_is_added_after_the_approval_by_keyboard_alone(tab: Any, national
 
     assert tab.locator("#findings-list .finding.error").count() == 0, tab.inner_text("#findings-list")
     text = source(tab, draft, "approval")
-    assert f'<bpmn:userTask id="{new}" name="市级复核" sm:role="city_supervisor" sm:form="county_review">' in text
+    said = f'id="{new}" name="市级复核" sm:role="city_supervisor" sm:level="city" sm:form="county_review"'
+    assert f"<bpmn:userTask {said}>" in text
     assert f'targetRef="{new}"' in text
     assert f'sourceRef="{new}" targetRef="decision_made"' in text
     _send_for_approval(tab)
@@ -243,6 +252,34 @@ def test_a_finding_stands_on_its_element_and_in_the_list(tab: Any) -> None:
     tab.select_option("#p-form", "check")
     saved(tab)
     assert tab.locator(".djs-overlay .sign").count() == 0
+
+
+def test_a_check_that_arrives_late_does_not_hide_what_was_found_since(tab: Any) -> None:
+    draft = draft_of(tab)
+    held: list[Any] = []
+    tab.route("**/check", lambda route: held.append((route, route.fetch())))
+    tab.goto(f"{draft}/edit/process/errand")
+    tab.wait_for_selector(READY)
+    while not held:
+        tab.wait_for_timeout(50)
+
+    tab.evaluate(SHOW, "check")
+    tab.select_option("#p-form", "")
+    saved(tab)
+    assert tab.locator("#findings-list .finding.error").count() == 1
+    route, early = held.pop()
+    with tab.expect_response("**/check"):
+        route.fulfill(response=early)
+    tab.wait_for_timeout(200)
+    assert tab.locator("#findings-list .finding.error").count() == 1
+
+    tab.unroute("**/check")
+    with tab.expect_response("**/check"):  # asked for anew, it is told
+        tab.click("#check")
+    assert tab.locator("#findings-list .finding.error").count() == 1
+    tab.select_option("#p-form", "check")
+    saved(tab)
+    assert tab.locator("#findings-list .finding.error").count() == 0
 
 
 def test_a_wrong_expression_is_told_beneath_its_field(tab: Any) -> None:

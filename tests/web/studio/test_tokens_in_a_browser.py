@@ -47,7 +47,7 @@ def answered(tab: Any, opinion: str) -> None:
 def test_the_tokens_go_where_the_conditions_lead(tab: Any) -> None:
     begun(tab)
     assert tab.locator(NOW).evaluate_all("all => all.map(one => one.dataset.id)") == ["check"]
-    assert tab.inner_text("#standing") == "事项现在停在：审核、撤回"
+    tab.wait_for_selector("#standing:text-is('事项现在停在：审核、撤回')")
 
     answered(tab, "agree")
     assert tab.locator(NOW).evaluate_all("all => all.map(one => one.dataset.id)") == ["decide"]
@@ -58,7 +58,7 @@ def test_another_answer_takes_another_way_and_the_story_begins_anew(tab: Any) ->
     begun(tab)
     answered(tab, "refuse")
     assert tab.locator(NOW).count() == 0
-    assert tab.inner_text("#standing") == "事项没有停在任何环节。"
+    tab.wait_for_selector("#standing:text-is('事项没有停在任何环节。')")  # said a moment after the page stands
 
     follow(tab.get_by_role("button", name="从头开始"))
     assert tab.locator(NOW).evaluate_all("all => all.map(one => one.dataset.id)") == ["check"]

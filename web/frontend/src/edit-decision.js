@@ -15,7 +15,7 @@ import { Editor as BoxedExpression } from 'dmn-js-boxed-expression';
 import { getBoxedExpression, is } from 'dmn-js-shared/lib/util/ModelUtil';
 import words from './editor/dmn-zh.json';
 import { Autosave } from './editor/autosave.js';
-import { showFindings } from './editor/findings.js';
+import { isLatest, showFindings } from './editor/findings.js';
 import { ask, failed, make, page, ready, say } from './editor/page.js';
 import { missing, translateTexts, translating } from './editor/translate.js';
 
@@ -96,6 +96,7 @@ async function main() {
   }
   let findings = [];
   function shown(answer) {
+    if (!isLatest(answer)) return;
     findings = answer.findings || findings;
     showFindings(findings, go);
     mark(findings);

@@ -7,7 +7,7 @@ import words from './editor/form-zh.json';
 import { Autosave } from './editor/autosave.js';
 import { FieldForm } from './editor/fields.js';
 import { KINDS, groupsOf } from './editor/form-groups.js';
-import { showFindings } from './editor/findings.js';
+import { isLatest, showFindings } from './editor/findings.js';
 import { ask, failed, later, make, page, ready, say } from './editor/page.js';
 import { translateTexts } from './editor/translate.js';
 
@@ -63,6 +63,7 @@ async function main() {
     box.querySelector('input, textarea, select')?.focus();
   }
   function shown(answer) {
+    if (!isLatest(answer)) return;
     if (answer.findings) showFindings(answer.findings, go);
     if (answer.others !== undefined) document.getElementById('others').textContent = answer.others;
   }

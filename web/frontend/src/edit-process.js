@@ -18,7 +18,7 @@ import community from 'bpmn-js-i18n-zh/lib/bpmn-js/index.js';
 import own from './editor/bpmnio-zh.json';
 import { missing, translating } from './editor/translate.js';
 import { Autosave } from './editor/autosave.js';
-import { showFindings } from './editor/findings.js';
+import { isLatest, showFindings } from './editor/findings.js';
 import { ask, failed, later, page, ready, say } from './editor/page.js';
 
 const ROOM = { left: 120, top: 30, right: 30, bottom: 60 };
@@ -52,6 +52,7 @@ async function main() {
   }
   const outline = document.getElementById('outline');
   function shown(answer) {
+    if (!isLatest(answer)) return;
     if (answer.findings) verdict(answer.findings);
     if (answer.outline) outline.innerHTML = answer.outline;
     if (answer.others !== undefined) document.getElementById('others').textContent = answer.others;

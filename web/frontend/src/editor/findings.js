@@ -4,6 +4,15 @@ import { make, page, say } from './page.js';
 const list = document.getElementById('findings-list');
 const count = document.getElementById('findings-count');
 
+let judged = 0;
+
+// Whether an answer is about what was saved last: a check that was asked for before may arrive after it.
+export function isLatest(answer) {
+  if (answer.judged < judged) return false;
+  judged = answer.judged ?? judged;
+  return true;
+}
+
 const here = finding => finding.kind === page.kind && finding.key === page.key;
 
 // go(element) shows an element of this file, or returns false if there is none of that id; way(finding), if given, draws
