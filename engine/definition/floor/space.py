@@ -15,8 +15,8 @@ from engine.definition.floor.composed import Net, TooLarge
 from engine.definition.floor.moves import Moves
 from engine.definition.floor.state import Label, State
 
-STATES_MAX = 12_000
-EDGES_MAX = 40_000
+STATES_MAX = 30_000
+EDGES_MAX = 100_000
 Edge = tuple[tuple[Label, ...], int]
 """What is visited on the way, in order, and the number of the next state."""
 Trace = tuple[Label, ...]
