@@ -7,8 +7,6 @@ that the ratios say how the cost grows. A frame of a screen is 16.7 ms; what a p
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 import sys
 import tempfile
 import threading
@@ -24,7 +22,7 @@ from engine.store import tables
 from engine.store.database import open_database
 from engine.store.directory import actor_for, user_by_login
 from engine.store.run import Platform
-from tests.web.chromium import FLAGS, PROGRAMS
+from tests.web.chromium import FLAGS, browser_program
 from tests.web.conftest import ERRAND, PASSWORD, START, furnish
 from web.app import create_app
 from web.config import Settings
@@ -121,7 +119,7 @@ def measure(elements: int) -> dict[str, float]:
 def _in_browser(site: str, draft: str) -> dict[str, float]:
     from playwright.sync_api import sync_playwright
 
-    program = os.environ.get("SHANGMEN_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = browser_program()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         tab = browser.new_page(viewport={"width": 1366, "height": 900})

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import shutil
 import sys
 import threading
 import time
@@ -29,7 +28,7 @@ from engine.store.database import open_database
 from engine.store.long_cases import LongCases
 from engine.store.run import Platform
 from engine.store.schema import upgrade
-from tests.web.chromium import FLAGS, PROGRAMS, say_why
+from tests.web.chromium import FLAGS, browser_program, say_why
 from tests.world import World, flow, process, user_task
 from web.app import create_app
 from web.config import Settings
@@ -90,7 +89,7 @@ def browse(address: str, case: str, login: str, forget: Callable[[], None]) -> B
     """Open a film that the server has forgotten, again and again, and then go through it."""
     from playwright.sync_api import sync_playwright
 
-    program = os.environ.get("SHANGMEN_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)))
+    program = browser_program()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         tab = browser.new_context(base_url=address, viewport={"width": 1366, "height": 900}).new_page()

@@ -196,14 +196,15 @@ def test_after_erasure_no_trace_is_left_in_the_files_of_the_database(lived: Live
 def test_while_somebody_still_looks_at_the_old_rows_overwriting_is_not_called_done(
     lived: Lived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scrub_module, "_ATTEMPTS_MAX", 2)
-    monkeypatch.setattr(scrub_module, "_PAUSE_SECONDS", 0.01)
     database = lived.world.platform.database
     with database.read() as looking:
         looking.execute(text("select count(*) from tenant")).scalar_one()
         lived.erase()
-        with pytest.raises(Conflict, match="Others were reading all the time"):
-            scrub(database)
+        with monkeypatch.context() as hasty:
+            hasty.setattr(scrub_module, "_ATTEMPTS_MAX", 2)
+            hasty.setattr(scrub_module, "_PAUSE_SECONDS", 0.01)
+            with pytest.raises(Conflict, match="Others were reading all the time"):
+                scrub(database)
     assert scrub(database) == ()
     assert on_disk(lived.world) == []
 
