@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.errors import Rejected
 
 RULES_MAX: Final = 100
+NUMBER_MAX: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +31,35 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a kind of rule asks for: entry → type, and of those the ones that may be left out."""
+    """What a kind of rule asks for: entry → type, of those the ones that may be left out, and bounds of numbers."""
 
     entries: Mapping[str, type]
     optional: frozenset[str] = frozenset()
+    bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "share-per-person": Kind({"element": str, "variable": str, "values": list, "least": int, "percent": int}),
+    "share-per-person": Kind(
+        {"element": str, "variable": str, "values": list, "least": int, "percent": int}, bounds={"percent": (1, 100)}
+    ),
+    "share-above-percentile": Kind(
+        {"element": str, "variable": str, "values": list, "least": int, "people": int, "percentile": int},
+        bounds={"percentile": (1, 99), "people": (2, NUMBER_MAX)},
+    ),
+    "too-few-people": Kind(
+        {"element": str, "others": list, "then": str, "variable": str, "values": list, "least": int},
+        bounds={"least": (2, NUMBER_MAX)},
+    ),
     "too-fast": Kind({"element": str, "after": str, "minutes": int}),
+    "too-recent": Kind({"element": str, "variables": list, "months": int}),
     "repeated-file": Kind({"variables": list}, frozenset({"variables"})),
     "same-value": Kind({"variables": list, "least": int}),
     "series": Kind({"element": str, "least": int}),
     "named-like-staff": Kind({"variables": list}),
     "jump": Kind({"same": str, "variable": str, "by": int, "days": int}),
+    "opened-again": Kind({"same": str, "ends": list, "cancelled": bool, "days": int}, frozenset({"cancelled"})),
 }
-"""Kind → what it asks for. What each finds is said in ``engine.queries.oversight``."""
+"""Kind → what it asks for. What each finds is said in ``engine.queries.flags``."""
 
 _COMMON: Final = {"id", "kind", "title", "title_en", "basis"}
 
@@ -82,10 +96,17 @@ def _rule(entry: Any, number: int) -> Rule:
     for key, type_ in kind.entries.items():
         missing = key not in given and key not in kind.optional
         if missing or (key in given and not _is_a(given[key], type_)):
+            raise _unlike(type_, key, entry["id"][:80])
+        least, most = kind.bounds.get(key, (1, NUMBER_MAX))
+        if type_ is int and key in given and not least <= given[key] <= most:
             raise Rejected(
-                "Expected %(key)s in rule %(rule)s of oversight.toml as its kind asks. Correct it.",
+                "Expected %(key)s in rule %(rule)s of oversight.toml to be from %(least)s to %(most)s, but found "
+                "%(found)s. Correct it.",
                 key=key,
                 rule=entry["id"][:80],
+                least=least,
+                most=most,
+                found=str(given[key])[:80],
             )
     if unknown := sorted(set(given) - set(kind.entries)):
         raise Rejected(
@@ -97,9 +118,32 @@ def _rule(entry: Any, number: int) -> Rule:
     return Rule(**common, given=given)
 
 
+def _unlike(type_: type, key: str, rule: str) -> Rejected:
+    """The refusal of an entry that is missing or of another type."""
+    if type_ is int:
+        found = Rejected(
+            "Expected %(key)s in rule %(rule)s of oversight.toml to be a whole number. Correct it.", key=key, rule=rule
+        )
+    elif type_ is bool:
+        found = Rejected(
+            "Expected %(key)s in rule %(rule)s of oversight.toml to be true or false. Correct it.", key=key, rule=rule
+        )
+    elif type_ is list:
+        found = Rejected(
+            "Expected %(key)s in rule %(rule)s of oversight.toml to be a list of texts in quotation marks. Correct it.",
+            key=key,
+            rule=rule,
+        )
+    else:
+        found = Rejected(
+            "Expected %(key)s in rule %(rule)s of oversight.toml to be a text. Correct it.", key=key, rule=rule
+        )
+    return found
+
+
 def _is_a(value: Any, type_: type) -> bool:
     if type_ is int:
-        return isinstance(value, int) and not isinstance(value, bool) and value > 0
+        return isinstance(value, int) and not isinstance(value, bool)
     if type_ is list:
-        return isinstance(value, list) and bool(value)
-    return isinstance(value, type_)
+        return isinstance(value, list) and bool(value) and all(isinstance(one, str) and one for one in value)
+    return isinstance(value, type_) and value != ""

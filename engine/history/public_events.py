@@ -160,7 +160,8 @@ class SampleDrawn(Event):
     """A sample for inspection: ``digest`` freezes the population, ``seed`` and the rule choose ``cases`` from it.
 
     ``procedure``, ``state`` ("" for all) and the days say which cases were meant, ``as_of`` at which moment they stood
-    so: what anybody needs to draw the same again later.
+    so: what anybody needs to draw the same again later. ``among``: whether all were meant ("") or first of all those
+    that stand out (``engine.queries.sampling``).
     """
 
     seed: str
@@ -175,4 +176,5 @@ class SampleDrawn(Event):
     as_of: datetime | None = None
     purpose: str = ""
     purpose_key: str = ""
+    among: str = ""
     sentence: ClassVar[str] = "drew %(size)s of %(population)s cases for inspection, seed %(seed)s"

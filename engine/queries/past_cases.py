@@ -19,7 +19,14 @@ from engine.store import tables as t
 
 CASES_MAX: Final = 5_000
 _CHUNK: Final = 200
-_KINDS: Final = ("InstanceStarted", "UserTaskCompleted", "ElementCompleted", "ConnectorFinished", "MessageReceived")
+_KINDS: Final = (
+    "InstanceStarted",
+    "UserTaskCompleted",
+    "ElementCompleted",
+    "ConnectorFinished",
+    "MessageReceived",
+    "EventCame",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class PastCase:
-    """A case with its data as they are now and the steps that people did, in order."""
+    """A case with its data and the steps that people did, in order: as they are now, or were at the moment asked for.
+
+    ``outcome`` is the id of the end event that it reached, "" while it runs and where it was cancelled.
+    """
 
     id: str
     number: str
@@ -50,6 +60,9 @@ class PastCase:
     pins: Mapping[str, str]
     variables: Mapping[str, Any]
     done: tuple[Done, ...]
+    outcome: str = ""
+    outcome_name: str = ""
+    ended_at: datetime | None = None
 
     def last(self, element: str) -> Done | None:
         """Who did a step last, None where nobody did."""
@@ -67,20 +80,23 @@ def past_cases(connection: Connection, actor: Actor, wanted: Wanted) -> list[Pas
             limit=CASES_MAX,
         )
     names = {str(row.id): str(row.name) for row in connection.execute(select(t.user.c.id, t.user.c.name))}
-    return list(_cases(connection, rows, names))
+    return list(_cases(connection, rows, names, wanted.as_of))
 
 
-def _cases(connection: Connection, rows: Sequence[RowMapping], names: Mapping[str, str]) -> Iterator[PastCase]:
+def _cases(
+    connection: Connection, rows: Sequence[RowMapping], names: Mapping[str, str], as_of: datetime | None
+) -> Iterator[PastCase]:
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
-        facts = _facts(connection, [f"case:{row['id']}" for row in chunk])
+        facts = _facts(connection, [f"case:{row['id']}" for row in chunk], as_of)
         for row in chunk:
-            yield _case(row, facts.get(f"case:{row['id']}", []), names)
+            yield _case(row, facts.get(f"case:{row['id']}", []), names, as_of)
 
 
-def _case(row: RowMapping, facts: Sequence[Fact], names: Mapping[str, str]) -> PastCase:
+def _case(row: RowMapping, facts: Sequence[Fact], names: Mapping[str, str], as_of: datetime | None) -> PastCase:
     variables: dict[str, Any] = {}
     done = []
+    is_over = row["ended_at"] is not None and (as_of is None or row["ended_at"] <= as_of)
     for fact in facts:
         found = learned(fact.event)
         variables |= {} if "$erased" in found else found
@@ -95,26 +111,28 @@ def _case(row: RowMapping, facts: Sequence[Fact], names: Mapping[str, str]) -> P
         procedure=row["procedure"],
         process=row["process"],
         tenant=row["tenant_id"],
-        status=row["status"],
+        status=row["status"] if is_over else "running",
         started_at=row["started_at"],
         pins=row["pins"],
         variables=variables,
         done=tuple(done),
+        outcome=row["outcome"] if is_over else "",
+        outcome_name=row["outcome_name"] if is_over else "",
+        ended_at=row["ended_at"] if is_over else None,
     )
 
 
-def _facts(connection: Connection, streams: Sequence[str]) -> dict[str, list[Fact]]:
+def _facts(connection: Connection, streams: Sequence[str], as_of: datetime | None) -> dict[str, list[Fact]]:
     h, p = t.history.c, t.payload.c
+    told = [h.stream.in_(streams), h.type.in_(_KINDS), *([h.at <= as_of] if as_of else [])]
     personal: dict[tuple[str, int], dict[str, tuple[bytes, bytes]]] = {}
     query = (
-        select(t.payload)
-        .join(t.history, (h.stream == p.stream) & (h.seq == p.seq))
-        .where(p.stream.in_(streams), h.type.in_(_KINDS))
+        select(t.payload).join(t.history, (h.stream == p.stream) & (h.seq == p.seq)).where(p.stream.in_(streams), *told)
     )
     for row in connection.execute(query):
         personal.setdefault((row.stream, row.seq), {})[row.name] = (row.salt, row.value)
     found: dict[str, list[Fact]] = {}
-    bodies = select(h.stream, h.seq, h.body).where(h.stream.in_(streams), h.type.in_(_KINDS))
+    bodies = select(h.stream, h.seq, h.body).where(*told)
     for row in connection.execute(bodies.order_by(h.stream, h.seq)):
         found.setdefault(row.stream, []).append(open_fact(row.body, personal.get((row.stream, row.seq), {})))
     return found

@@ -10,11 +10,13 @@ import pytest
 
 from engine.definition.oversight import KINDS, Rule, read_oversight
 from engine.errors import Rejected
-from engine.queries.oversight import Flag, find, oversight
+from engine.queries.flags import Flag, find
+from engine.queries.oversight import oversight
 from engine.queries.past_cases import Done, PastCase, past_cases
 from engine.queries.traces import Wanted
 from tests.processes.drawing import PROCESSES
 from tests.world import REVIEW, World
+from web.audit.oversight import SENTENCES
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 FILE = {"digest": "d" * 64, "name": "visit.jpg"}
@@ -36,7 +38,10 @@ def case(number: int, *steps: Done, days: int = 0, **variables: Any) -> PastCase
 
 
 def found(given: Rule, *cases: PastCase, staff: tuple[str, ...] = ()) -> list[Flag]:
-    return list(find(given, cases, frozenset(staff)))
+    flags = list(find(given, cases, frozenset(staff)))
+    assert {flag.template for flag in flags} <= set(SENTENCES)
+    assert all(flag.template % flag.params for flag in flags)
+    return flags
 
 
 def test_a_person_whose_results_are_unusually_of_one_sort_is_flagged() -> None:

@@ -16,11 +16,13 @@ from engine.history.events import CasesExported, SampleDrawn
 from engine.history.seal import digest
 from engine.queries.export_ocel import to_ocel
 from engine.queries.export_xes import to_csv, to_json_lines, to_xes
-from engine.queries.sampling import draw
+from engine.queries.sampling import ALL, HALF, STANDING_OUT, draw
 from engine.queries.traces import case_ids, traces
 from web import access
 from web.audit.choices import choices, wanted
+from web.audit.oversight import title
 from web.audit.pages import audit
+from web.language import N_
 from web.purpose import of_this_look
 from web.transaction import now, perform, reader
 
@@ -33,7 +35,15 @@ FORMS: Final = {
 """Form of an export → its name, its writer, its media type and the ending of its file."""
 
 _SIZE_AT_FIRST: Final = 10
-_CHOICE: Final = ("procedure", "state", "from", "until")
+_SHOWN: Final = 16
+"""As much of a digest as a link carries."""
+_CHOICE: Final = ("procedure", "state", "from", "until", "among")
+AMONG: Final = {
+    ALL: N_("all cases"),
+    STANDING_OUT: N_("only cases that stand out"),
+    HALF: N_("half from cases that stand out"),
+}
+"""What a sample is drawn from."""
 
 
 @audit.get("/sample")
@@ -42,21 +52,34 @@ def sample() -> ResponseReturnValue:
     seed = request.args.get("seed", "").strip()
     given = request.args.get("size", "")
     size = int(given) if given.isascii() and given.isdigit() and len(given) < 7 else _SIZE_AT_FIRST
+    among, former = request.args.get("among", ""), request.args.get("digest", "")
     found, as_of, again = None, None, ""
     if seed:
         actor, as_of = access.actor(), _as_of() or now()
         asked = replace(wanted(), as_of=as_of)
-        found = draw(reader(), actor, asked, seed, size)
+        found = draw(reader(), actor, asked, seed, size, as_of, among)
         ids = [candidate.id for candidate in found.drawn]
         choice = (asked.procedure, asked.state, asked.opened_from, asked.opened_until, as_of)
         why = of_this_look()
-        note = SampleDrawn(seed, len(ids), found.population, found.digest, ids, *choice, why.words, why.key)
+        note = SampleDrawn(seed, len(ids), found.population, found.digest, ids, *choice, why.words, why.key, among)
         perform(lambda uow: note_sample(uow, note), actor)
         kept = {name: request.args[name] for name in _CHOICE if request.args.get(name)}
-        again = url_for("audit.sample", **kept, seed=seed, size=size, as_of=as_of.isoformat())
+        again = url_for(
+            "audit.sample", **kept, seed=seed, size=size, as_of=as_of.isoformat(), digest=found.digest[:_SHOWN]
+        )
     proposed = secrets.token_hex(4)
     return render_template(
-        "audit/sample.html", sample=found, seed=seed or proposed, size=size, again=again, as_of=as_of, **choices()
+        "audit/sample.html",
+        sample=found,
+        seed=seed or proposed,
+        size=size,
+        again=again,
+        as_of=as_of,
+        among=among,
+        ways=AMONG,
+        is_another=found is not None and not found.digest.startswith(former),
+        title=title,
+        **choices(),
     )
 
 

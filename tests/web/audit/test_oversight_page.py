@@ -10,6 +10,7 @@ from sqlalchemy import select
 from engine.commands import deployments
 from engine.definition.bundle import Bundle, read_folder
 from engine.definition.oversight import KINDS
+from engine.history.facts import open_fact
 from engine.store import tables as t
 from engine.store.directory import system_actor
 from engine.store.run import Platform
@@ -86,3 +87,40 @@ def test_that_one_looked_is_recorded_and_staff_have_no_such_page(as_person: AsPe
 
 def test_a_day_that_is_none_is_refused(as_person: AsPerson, ruled: Platform) -> None:
     assert as_person("auditor").get("/audit/oversight?from=yesterday").status == 422
+
+
+@pytest.mark.parametrize("among", ["flagged", "half"])
+def test_a_sample_can_be_drawn_from_what_stands_out_and_drawn_again(
+    as_person: AsPerson, ruled: Platform, clock: Clock, among: str
+) -> None:
+    clerk, auditor = as_person("clerk.a"), as_person("auditor")
+    for who in ("李四", "李四", "王五"):
+        clerk.get("/desk/start/errand").submit("/desk/start/errand", who=who)
+    clock.pass_time(minutes=1)
+
+    page = auditor.get(f"/audit/sample?seed=7&size=2&among={among}")
+
+    rows = page.tree.xpath("//table[1]/tbody/tr")
+    assert len(rows) == 2
+    marked = [row for row in rows if "同一办事人" in row.text_content()]
+    assert len(marked) == (2 if among == "flagged" else 1)
+    clock.pass_time(minutes=1)
+    clerk.get("/desk/start/errand").submit("/desk/start/errand", who="王五")
+    again = auditor.get(page.link("as_of="))
+    assert [row.text_content() for row in again.tree.xpath("//table[1]/tbody/tr")] == [r.text_content() for r in rows]
+    assert "已不相同" not in again.main
+    other = auditor.get(page.link("as_of=").replace("digest=", "digest=0"))
+    assert "已不相同" in other.main
+    with ruled.database.read() as connection:
+        facts = connection.execute(select(t.history.c.body).where(t.history.c.type == "SampleDrawn")).scalars().all()
+    assert {open_fact(body, {}).event.among for body in facts} == {among}  # type: ignore[attr-defined]
+
+
+def test_what_a_sample_cannot_be_drawn_from_is_refused(as_person: AsPerson, ruled: Platform) -> None:
+    assert as_person("auditor").get("/audit/sample?seed=7&among=luck").status == 422
+
+
+def test_where_nothing_stands_out_no_case_is_drawn(as_person: AsPerson, ruled: Platform) -> None:
+    as_person("clerk.a").get("/desk/start/errand").submit("/desk/start/errand", who="李四")
+
+    assert "没有符合条件的事项" in as_person("auditor").get("/audit/sample?seed=7&among=flagged").main
