@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.definition.bundle import Bundle, read_folder, read_zip
+from engine.definition.bundle import BYTES_MAX, Bundle, read_folder, read_zip
 from engine.definition.diff import compare
 from engine.definition.finding import Finding
-from engine.definition.floor import check_floor, floor_of
-from engine.definition.lint import lint
+from engine.definition.floor import floor_of
 from engine.definition.overlay import lay_over
 from engine.quarantine import quarantine
+from engine.runtime.judgement import judge
+from engine.store.merged_forms import extended, flat
 
 
 def add_commands(commands: Any, forms: Path) -> None:
@@ -22,28 +22,34 @@ def add_commands(commands: Any, forms: Path) -> None:
     linted = commands.add_parser("lint", help="check a procedure folder or zip, and its floor; exits with 1 for errors")
     linted.add_argument("bundle", type=Path)
     linted.add_argument("--over", type=Path, help="the folder or zip of the organisation above, whose floor holds")
-    linted.add_argument("--forms", type=Path, default=forms, help="where the forms of a folder lie")
+    linted.add_argument("--forms", type=Path, default=forms, help="where forms lie that a folder does not have")
     linted.set_defaults(run=_lint)
     compared = commands.add_parser("diff", help="what is different between two procedure folders or zips, in words")
     compared.add_argument("before", type=Path)
     compared.add_argument("after", type=Path)
-    compared.add_argument("--forms", type=Path, default=forms, help="where the forms of a folder lie")
+    compared.add_argument("--forms", type=Path, default=forms, help="where forms lie that a folder does not have")
     compared.set_defaults(run=_diff)
 
 
-def _read(path: Path, forms: Path) -> Bundle:
-    bundle = read_folder(path, forms) if path.is_dir() else read_zip(path.read_bytes())
+def read_given(path: Path, forms: Path, *, complete: bool = True) -> Bundle:
+    """The bundle in a folder or ZIP archive that somebody named, after quarantine. Raises ``Rejected``."""
+    if path.is_dir():
+        bundle = read_folder(path, forms, complete=complete)
+    elif path.exists() and not path.is_file():
+        raise ValueError(f"expected a procedure folder or a ZIP archive, found {path}, which is neither.")
+    elif path.stat().st_size > BYTES_MAX:
+        raise ValueError(f"expected an archive of at most {BYTES_MAX} bytes, found {path.stat().st_size} in {path}.")
+    else:
+        bundle = read_zip(path.read_bytes(), complete=complete)
     quarantine(bundle.resources)
     return bundle
 
 
 def _lint(options: argparse.Namespace) -> None:
-    bundle = _read(options.bundle, options.forms)
-    above = _read(options.over, options.forms).resources if options.over else {}
-    if above and floor_of(bundle.resources) is not None:
-        raise ValueError("expected no floor.toml in what lies over another, found one. Leave it out.")
+    bundle = read_given(options.bundle, options.forms, complete=not options.over)
+    above = read_given(options.over, options.forms) if options.over else None
     count = 0
-    for finding in _findings(bundle, dict(above)):
+    for finding in _findings(bundle, above):
         place = "/".join(part for part in (finding.process, finding.element) if part)
         sys.stdout.write(f"{finding.severity}: {place}: {finding}\n" if place else f"{finding.severity}: {finding}\n")
         count += finding.severity == "error"
@@ -51,15 +57,35 @@ def _lint(options: argparse.Namespace) -> None:
         sys.exit(1)
 
 
-def _findings(bundle: Bundle, above: dict[tuple[str, str], bytes]) -> Iterator[Finding]:
-    whole, main = lay_over(above, bundle.resources), str(bundle.manifest["process"])
-    yield from lint(whole, main)
-    floor = floor_of(above or bundle.resources)
-    if floor is not None:
-        yield from check_floor(main, whole, floor)
+def _findings(bundle: Bundle, above: Bundle | None) -> tuple[Finding, ...]:
+    """What the studio finds in the same files: with those of the organisation above where they are given."""
+    if above is None:
+        resources, whole = bundle.resources, lay_over({}, bundle.resources)
+        return judge(str(bundle.manifest["process"]), whole, resources, floor_of(resources))
+    _require_one_procedure(bundle, above)
+    if floor_of(bundle.resources) is not None:
+        raise ValueError("expected no floor.toml in what lies over another, found one. Leave it out.")
+    own = {place: _merged(place, content, above, bundle) for place, content in bundle.resources.items()}
+    whole = lay_over(above.resources, own)
+    return judge(str(bundle.manifest["process"]), whole, own, floor_of(above.resources))
+
+
+def _merged(place: tuple[str, str], content: bytes, above: Bundle, bundle: Bundle) -> bytes:
+    """A file as it would be published: a form that extends another is merged with it."""
+    key = extended(place, content)
+    base = above.resources.get(("form", key)) or (bundle.resources.get(("form", key)) if key != place[1] else None)
+    return flat(base, content) if base else content
+
+
+def _require_one_procedure(one: Bundle, other: Bundle) -> None:
+    if one.procedure != other.procedure:
+        raise ValueError(
+            f"expected two versions of one procedure, found {one.procedure} and {other.procedure}. Choose others."
+        )
 
 
 def _diff(options: argparse.Namespace) -> None:
-    before, after = _read(options.before, options.forms), _read(options.after, options.forms)
+    before, after = (read_given(path, options.forms, complete=False) for path in (options.before, options.after))
+    _require_one_procedure(before, after)
     for change in compare(before.resources, after.resources):
         sys.stdout.write(f"{change.kind} {change.key}: {change}\n" if change.key else f"{change.kind}: {change}\n")

@@ -15,16 +15,18 @@ from typing import Any
 from engine.commands.deployments import publish
 from engine.commands.drafts import import_bundle
 from engine.commands.proposals import propose
-from engine.definition.bundle import Bundle, read_folder, read_zip
+from engine.definition.bundle import Bundle
 from engine.definition.carry import named, pack
 from engine.model import ADMINISTRATOR
-from engine.quarantine import quarantine
 from engine.queries.carry import files_to_carry
 from engine.queries.catalogue import procedures
+from engine.runtime.judgement import require_sound
+from engine.store.composition import compose
 from engine.store.database import Database
 from engine.store.directory import actor_for, system_actor, user_by_login
 from engine.store.known import find_tenant
 from engine.store.run import Platform
+from web.cli_check import read_given
 from web.studio.days import start_of_day
 
 
@@ -49,13 +51,19 @@ def add_commands(commands: Any, forms: Path, open_installation: Callable[[], Dat
 
 def run_publish(options: argparse.Namespace, forms: Path, database: Database) -> None:
     """Put the folder or zip into a draft and propose it, in the name of a person; or set a procedure up."""
-    path: Path = options.bundle
-    bundle = read_folder(path, forms) if path.is_dir() else read_zip(path.read_bytes(), complete=False)
-    quarantine(bundle.resources)
-    tenant = options.tenant or bundle.manifest["tenant"]
+    bundle = read_given(options.bundle, forms, complete=False)
+    tenant = options.tenant or str(bundle.manifest.get("tenant", ""))
+    if not tenant:
+        raise ValueError("expected an organisation, found none in bundle.toml. Say for which one with --tenant.")
     platform = Platform(database)
     with database.read() as connection:
         is_new = bundle.procedure not in procedures(connection)
+        unit = find_tenant(connection, tenant)
+        if unit is None:
+            raise ValueError(f"expected the id of an organisation, found {tenant}. Say for which one with --tenant.")
+        if is_new:
+            whole = compose(connection, bundle, unit)
+            require_sound(whole.main, whole.resources, whole.own, whole.floor)
     if is_new:
         done = platform.run(
             lambda uow: publish(uow, bundle, tenant, options.title), system_actor(), datetime.now(UTC)

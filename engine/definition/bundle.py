@@ -19,7 +19,7 @@ FILE_BYTES_MAX = 2_000_000
 BYTES_MAX = 20_000_000
 RATIO_MAX = 100
 _STEM = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
-_IGNORED = re.compile(r"(^|/)(demo|overrides|__MACOSX)/|\.md$|(^|/)\.")
+_IGNORED = re.compile(r"(^|/)(demo|overrides|__MACOSX|__pycache__)/|\.md$|(^|/)\.")
 SINGLE = {
     "profile.toml": "profile",
     "duties.toml": "duties",
@@ -28,6 +28,7 @@ SINGLE = {
     "oversight.toml": "oversight",
     "bundle.toml": "bundle",
 }
+_MARK = "\ufeff"
 _NEEDED = {"procedure": str, "title": str, "process": str}
 
 
@@ -45,21 +46,35 @@ class Bundle:
     removed: frozenset[tuple[str, str]] = frozenset()
 
 
-def read_folder(path: Path, forms_root: Path) -> Bundle:
-    """The bundle in a folder; its forms lie in the folder that the manifest names under ``forms_root``."""
-    files = dict(_folder_files(path, ("*.bpmn", "*.dmn", "*.toml")))
-    files |= {f"scenarios/{name}": content for name, content in _folder_files(path / "scenarios", ("*.toml",))}
-    files |= {f"documents/{name}": content for name, content in _folder_files(path / "documents", ("*.html.j2",))}
+def read_folder(path: Path, forms_root: Path, *, complete: bool = True) -> Bundle:
+    """The bundle in a folder, with the same demands as on an archive. ``complete`` as for ``read_zip``.
+
+    Its forms lie in its own folder ``forms/``; where it has none but its main diagram, in the folder that the
+    manifest names under ``forms_root``.
+    """
+    if not (path / "bundle.toml").is_file():
+        raise Rejected(
+            "Expected bundle.toml in %(folder)s but it is missing. Name the folder in which it lies, or add it.",
+            folder=path.name or str(path),
+        )
+    files = dict(_folder_files(path))
     manifest = _manifest(files)
-    forms = manifest.get("forms")
-    if forms is not None:
-        if not isinstance(forms, str) or not _STEM.fullmatch(forms):
+    forms, is_whole = manifest.get("forms"), f"{manifest['process']}.bpmn" in files
+    if forms is not None and (not isinstance(forms, str) or not _STEM.fullmatch(forms)):
+        raise Rejected(
+            "Expected the name of a folder in forms of bundle.toml but found %(found)s. Correct it.",
+            found=str(forms)[:80],
+        )
+    if forms is not None and is_whole and not any(name.startswith("forms/") for name in files):
+        library = forms_root / forms
+        if not library.is_dir():
             raise Rejected(
-                "Expected the name of a folder in forms of bundle.toml but found %(found)s. Correct it.",
-                found=str(forms)[:80],
+                "Expected the forms in forms/ beside bundle.toml or in a folder %(folder)s of the library, "
+                "found neither. Add them, or correct forms of bundle.toml.",
+                folder=forms,
             )
-        files |= {f"forms/{name}": content for name, content in _folder_files(forms_root / forms, ("*.form.json",))}
-    return _bundle(files, manifest)
+        files |= {f"forms/{name}": content for name, content in _folder_files(library)}
+    return _bundle(files, manifest, complete)
 
 
 def read_zip(content: bytes, *, complete: bool = True) -> Bundle:
@@ -83,17 +98,45 @@ def read_zip(content: bytes, *, complete: bool = True) -> Bundle:
     return _bundle(files, _manifest(files), complete)
 
 
-def _folder_files(path: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    for pattern in patterns:
-        for file in sorted(path.glob(pattern)):
-            if file.is_file():
-                if file.stat().st_size > FILE_BYTES_MAX:
-                    raise Rejected(
-                        "Expected files of at most %(limit)s bytes but %(file)s is larger. Make it smaller.",
-                        limit=FILE_BYTES_MAX,
-                        file=file.name,
-                    )
-                yield file.name, file.read_bytes()
+def _folder_files(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Plain files only, in the order of names, by their paths below ``path``; what is no part of a bundle is not."""
+    count = total = 0
+    for file in _below(path, path):
+        name = file.relative_to(path).as_posix()
+        if file.is_symlink() or not file.is_file():
+            raise Rejected(
+                "Expected plain files in the folder but %(file)s is a link or a device. "
+                "Put the file itself there, or leave it out.",
+                file=name,
+            )
+        count, size = count + 1, file.stat().st_size
+        total += size
+        if size > FILE_BYTES_MAX:
+            raise Rejected(
+                "Expected files of at most %(limit)s bytes but %(file)s is larger. Make it smaller.",
+                limit=FILE_BYTES_MAX,
+                file=name,
+            )
+        if count > FILES_MAX or total > BYTES_MAX:
+            raise Rejected(
+                "Expected at most %(limit)s files and %(bytes)s bytes in the folder but found more. Leave some out.",
+                limit=FILES_MAX,
+                bytes=BYTES_MAX,
+            )
+        yield name, file.read_bytes()
+
+
+def _below(path: Path, root: Path) -> Iterator[Path]:
+    """What lies below a folder, link by link and file by file; links are not followed."""
+    for entry in sorted(path.iterdir()):
+        is_folder = entry.is_dir() and not entry.is_symlink()
+        name = entry.relative_to(root).as_posix()
+        if _IGNORED.search(f"{name}/" if is_folder else name):
+            continue
+        if is_folder:
+            yield from _below(entry, root)
+        else:
+            yield entry
 
 
 def _zip_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
@@ -167,11 +210,33 @@ def read_manifest(content: bytes) -> dict[str, Any]:
 def toml(content: bytes, what: str) -> dict[str, Any]:
     """A TOML file as data. Raises ``Rejected`` with the reason."""
     try:
-        return tomllib.loads(content.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        return tomllib.loads(readable(content, what).removeprefix(_MARK))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Rejected(
             "Expected TOML in %(what)s but found: %(reason)s. Correct it.", what=what, reason=str(error)[:200]
         ) from None
+
+
+def readable(content: bytes, what: str) -> str:
+    """The text of a file. Raises ``Rejected`` for another encoding than UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise Rejected(
+            "Expected text in UTF-8 in %(what)s but found another encoding, perhaps GBK, in line %(line)s. "
+            "Save the file as UTF-8.",
+            what=what,
+            line=content.count(b"\n", 0, error.start) + 1,
+        ) from None
+
+
+def _plain(name: str, content: bytes) -> bytes:
+    """A file as it is kept: text in UTF-8 without the mark that some programs begin it with. A diagram says its own
+    encoding."""
+    if name.endswith((".bpmn", ".dmn")):
+        return content
+    readable(content, name)
+    return content.removeprefix(_MARK.encode())
 
 
 def _bundle(files: Mapping[str, bytes], manifest: dict[str, Any], complete: bool = True) -> Bundle:
@@ -184,7 +249,7 @@ def _bundle(files: Mapping[str, bytes], manifest: dict[str, Any], complete: bool
             )
         if found in resources:
             raise Rejected("Expected every key once but %(file)s repeats one. Rename it.", file=name)
-        resources[found] = content
+        resources[found] = _plain(name, content)
     if ("oversight", manifest["procedure"]) in resources:
         read_oversight(resources["oversight", manifest["procedure"]])
     if complete and ("process", manifest["process"]) not in resources:

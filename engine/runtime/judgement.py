@@ -10,6 +10,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 
+from engine.definition.bundle import toml
+from engine.definition.carry import named
 from engine.definition.finding import Finding
 from engine.definition.floor import check_floor
 from engine.definition.lint import lint
@@ -21,6 +23,8 @@ from forms.formjs import FormError, read_form
 from forms.lint import lint as lint_form
 
 Resources = Mapping[tuple[str, str], bytes]
+_TOML = ("scenario", "words")
+"""Kinds that neither lint nor compiling reads."""
 _REMEMBERED_MAX = 60
 _remembered: OrderedDict[str, tuple[Finding, ...]] = OrderedDict()
 _lock = threading.Lock()
@@ -81,6 +85,8 @@ def _unreadable(own: Resources) -> Iterator[Finding]:
             if kind == "form":
                 for found in lint_form(read_form(content), _names_of):
                     yield Finding(found.rule, found.field, found.severity, found.template, dict(found.params), key)
+            elif kind in _TOML:
+                toml(content, next(iter(named({(kind, key): content}))))
         except FormError as error:
             for mistake in error.mistakes:
                 yield Finding("form", mistake.path, "error", mistake.template, dict(mistake.params), key)
