@@ -166,3 +166,18 @@ def test_a_remark_is_about_the_change_that_made_it_and_not_about_the_next(as_per
     later = check(as_person("admin"), with_longer_name())
     assert not later.tree.xpath(remark)
     assert later.tree.xpath("//details[contains(summary, '与本次修改无关')]//li[contains(., 'spare')]")
+
+
+def test_the_list_shows_what_waits_and_what_became_of_the_others(as_person: AsPerson) -> None:
+    author, colleague = as_person("admin"), as_person("admin2")
+    assert "没有待" in colleague.get("/studio/proposals").main
+
+    proposed(author, with_longer_name(), title="改名")
+    assert "待审核" in colleague.get("/studio/proposals").main.split("状态")[1]
+    colleague.get("/studio/proposals").follow(r"/studio/proposals/[0-9a-f]+$").submit("/reject$", reason="不行")
+    again = proposed(author, with_longer_name(), title="再来").path.partition("?")[0]
+    colleague.get(again).submit("/approve$")
+
+    decided = colleague.get("/studio/proposals").main
+    assert "退回" in decided
+    assert "已发布" in decided
