@@ -100,8 +100,25 @@ def gettext(message: str, **params: Any) -> str:
 
 
 def say(error: Any) -> str:
-    """The sentence of anything with ``template`` and ``params``: an error, a problem, an incident."""
-    return translate(error.template, error.params)
+    """The sentence of anything with ``template`` and ``params``: an error, a problem, an incident.
+
+    The engine's sentences name levels and roles by their ids; people read what they are called.
+    """
+    return translate(error.template, _called(error.params))
+
+
+def _called(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values of a sentence, with names for those that are ids by the name of their place."""
+    name_of: Mapping[str, Callable[[str], str]] = g.get("name_of", {}) if has_request_context() else {}
+    if not name_of or not params:
+        return params
+    return {place: _named(name_of[place], value) if place in name_of else value for place, value in params.items()}
+
+
+def _named(name_of: Callable[[str], str], value: Any) -> Any:
+    if isinstance(value, str):
+        return name_of(value)
+    return [name_of(str(one)) for one in value] if isinstance(value, list | tuple) else value
 
 
 def show(value: Any, language: str | None = None) -> str:

@@ -5,19 +5,28 @@ Where a shape stands, the order of a file and its layout change nothing, so they
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Set
-from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import ndiff
-from types import MappingProxyType
 from typing import Any
 
 from engine.definition.bpmn import read_diagram
 from engine.definition.bundle import toml
 from engine.definition.diagram import Diagram, Element
 from engine.definition.diff_tables import compare_tables
-from engine.definition.finding import Term
+from engine.definition.diff_words import (
+    NAMELESS,
+    Called,
+    events_of,
+    kind_of,
+    loop_of,
+    named,
+    names_of,
+    setting,
+    step_name,
+    value_of,
+)
+from engine.definition.finding import Term, term
 from engine.definition.profile import Parameter, resolve_parameters
 from engine.definition.roles import said
 from engine.errors import ShangmenError
@@ -27,7 +36,6 @@ from forms.diff import diff as diff_forms
 from forms.formjs import FormError, read_form
 
 Resources = Mapping[tuple[str, str], bytes]
-NAMELESS: Mapping[tuple[str, str], str] = MappingProxyType({})
 LINES_MAX = 1000
 LINES_TOLD_MAX = 20
 LINE_MAX = 200
@@ -47,10 +55,13 @@ class Change:
         return self.template % dict(self.params) if self.params else self.template
 
 
-def compare(before: Resources, after: Resources) -> list[Change]:
-    """Everything that is different, file by file. Profiles are compared as they resolve: parameter by parameter."""
+def compare(before: Resources, after: Resources, known: Called = NAMELESS) -> list[Change]:
+    """Everything that is different, file by file. Profiles are compared as they resolve: parameter by parameter.
+
+    ``known``: what people call things that are in neither.
+    """
     changes = list(_profiles(before, after))
-    called = {**_names(before), **_names(after)}
+    called = {**known, **names_of(before), **names_of(after)}
     places = sorted(place for place in {**before, **after} if place[0] != "profile")
     for kind, key in places:
         old, new = before.get((kind, key)), after.get((kind, key))
@@ -65,19 +76,7 @@ def compare(before: Resources, after: Resources) -> list[Change]:
     return changes
 
 
-def _names(resources: Resources) -> dict[tuple[str, str], str]:
-    """What people call roles and forms: (role | form, key) → name."""
-    found: dict[tuple[str, str], str] = {}
-    for (kind, key), content in resources.items():
-        with suppress(ShangmenError, ValueError, LookupError, AttributeError, TypeError):
-            if kind == "bundle":
-                found |= {("role", role): str(name) for role, name in toml(content, key).get("roles", {}).items()}
-            elif kind == "form":
-                found[kind, key] = str(json.loads(content)["properties"]["title"])
-    return found
-
-
-def _file(kind: str, key: str, old: bytes, new: bytes, called: Mapping[tuple[str, str], str]) -> Iterator[Change]:
+def _file(kind: str, key: str, old: bytes, new: bytes, called: Called) -> Iterator[Change]:
     try:
         if kind == "process":
             yield from diff_diagrams(read_diagram(old, key), read_diagram(new, key), called)
@@ -90,14 +89,14 @@ def _file(kind: str, key: str, old: bytes, new: bytes, called: Mapping[tuple[str
         elif kind == "duties":
             yield from _duties(key, toml(old, key), toml(new, key))
         elif kind in ("bundle", "words"):
-            yield from _settings(kind, key, toml(old, key), toml(new, key))
+            yield from _settings(kind, key, toml(old, key), toml(new, key), called)
         else:
             yield from _lines(kind, key, old, new)
     except (ShangmenError, FormError):
         yield Change(kind, key, "", "%(key)s has changed and cannot be read.", {"key": key})
 
 
-def _who(change: FormChange, called: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _who(change: FormChange, called: Called) -> dict[str, Any]:
     """A change's values, roles by their names."""
     if change.template not in TELL_ROLES:
         return change.params
@@ -124,7 +123,7 @@ def _lines(kind: str, key: str, old: bytes, new: bytes) -> Iterator[Change]:
 
 
 def diff_diagrams(
-    before: Diagram, after: Diagram, called: Mapping[tuple[str, str], str] = NAMELESS
+    before: Diagram, after: Diagram, called: Called = NAMELESS
 ) -> list[Change]:  # fmt: skip
     """What runs differently. A step that was only moved, or whose flow was redrawn the same way, is no change.
 
@@ -146,8 +145,8 @@ def diff_diagrams(
             else:
                 say(key, "“%(name)s” is added.", name=name)
         else:
-            for template, params, what in _element(before, after, before.elements[key], element):
-                say(key, template, name=name, **{one: called.get((what, text), text) for one, text in params.items()})
+            for template, params in _element(before, after, before.elements[key], element, called):
+                say(key, template, name=name, **params)
     for key, element in before.elements.items():
         if key not in after.elements:
             say(key, "“%(name)s” is removed.", name=_called(element))
@@ -157,31 +156,48 @@ def diff_diagrams(
 
 
 def _element(
-    before: Diagram, after: Diagram, old: Element, new: Element
-) -> Iterator[tuple[str, dict[str, Any], str]]:  # fmt: skip
-    """A sentence, its values, and what the values are keys of."""
+    before: Diagram, after: Diagram, old: Element, new: Element, called: Called
+) -> Iterator[tuple[str, dict[str, Any]]]:  # fmt: skip
+    """A sentence and its values, as people call them."""
     if old.name != new.name:
-        yield "“%(before)s” is now called “%(name)s”.", {"before": old.name or old.id}, ""
+        yield "“%(before)s” is now called “%(name)s”.", {"before": old.name or old.id}
     if old.kind != new.kind:
-        yield "“%(name)s” was a %(before)s and is a %(after)s.", {"before": old.kind, "after": new.kind}, ""
+        yield "“%(name)s” was %(before)s and is now %(after)s.", {"before": kind_of(old), "after": kind_of(new)}
     who = [said(diagram, old.id) for diagram in (before, after)]
     for key in sorted({*who[0], *who[1]}):
         was, is_ = who[0].get(key, "–"), who[1].get(key, "–")
         if was != is_ and new.kind == "userTask":
-            yield _WHO[key], {"before": was, "after": is_}, key
+            yield _WHO[key], {"before": called.get((key, was), was), "after": called.get((key, is_), is_)}
     for key in sorted({*old.attributes, *new.attributes} - {"role", "level", "tenant"}):
         was, is_ = old.attributes.get(key, "–"), new.attributes.get(key, "–")
         if was != is_:
-            yield _SAID.get(key, _SAID[""]), {"before": was, "after": is_, "what": key}, key
+            values = {"before": value_of(key, was, called), "after": value_of(key, is_, called)}
+            yield (_SAID[key], values) if key in _SAID else (_SAID[""], values | {"what": term(key)})
+    if old.called != new.called:
+        names = [called.get(("process", key), key) or "–" for key in (old.called, new.called)]
+        yield "“%(name)s” called %(before)s and calls %(after)s.", {"before": names[0], "after": names[1]}
+    if old.attached_to != new.attached_to:
+        yield (
+            "“%(name)s” was attached to %(before)s and is attached to %(after)s.",
+            {
+                "before": step_name(before, old.attached_to) or "–",
+                "after": step_name(after, new.attached_to) or "–",
+            },
+        )
+    if old.interrupting != new.interrupting:
+        yield (_BREAKS if new.interrupting else _LEAVES), {}
     for template, read in _PARTS:
-        was, is_ = read(old), read(new)
-        if was != is_:
-            yield template, {"before": was or "–", "after": is_ or "–"}, ""
+        if read(old) != read(new):
+            yield template, {"before": _or_none(read(old)), "after": _or_none(read(new))}
+
+
+def _or_none(value: Any) -> Any:
+    return value or "–"
 
 
 _WHO = {
     "role": "“%(name)s” was done by %(before)s and is done by %(after)s.",
-    "level": "“%(name)s” was done at level %(before)s and is done at level %(after)s.",
+    "level": "“%(name)s” was done at the level %(before)s and is done at the level %(after)s.",
     "tenant": "“%(name)s” was done by the unit %(before)s and is done by the unit %(after)s.",
 }
 _SAID = {
@@ -194,18 +210,13 @@ _SAID = {
     "dueFrom": "The time of “%(name)s” was counted from %(before)s and is counted from %(after)s.",
     "": "“%(name)s”: %(what)s was %(before)s and is %(after)s.",
 }
-_PARTS: tuple[tuple[str, Callable[[Element], str]], ...] = (
-    ("What “%(name)s” waits for was %(before)s and is %(after)s.", lambda e: "; ".join(map(_event, e.definitions))),
+_BREAKS = "“%(name)s” breaks off now what it stands on."
+_LEAVES = "“%(name)s” no longer breaks off what it stands on."
+_PARTS: tuple[tuple[str, Callable[[Element], Any]], ...] = (
+    ("What “%(name)s” waits for was %(before)s and is %(after)s.", events_of),
     ("“%(name)s” computed %(before)s and computes %(after)s.", lambda e: e.script.strip()),
-    ("“%(name)s” called %(before)s and calls %(after)s.", lambda e: e.called),
-    ("“%(name)s” was attached to %(before)s and is attached to %(after)s.", lambda e: e.attached_to or ""),
-    ("Whether “%(name)s” interrupts was %(before)s and is %(after)s.", lambda e: str(e.interrupting)),
-    ("How often “%(name)s” is repeated was %(before)s and is %(after)s.", lambda e: str(e.loop) if e.loop else ""),
+    ("How “%(name)s” is repeated was %(before)s and is %(after)s.", loop_of),
 )
-
-
-def _event(definition: Any) -> str:
-    return f"{definition.kind} {definition.expression or definition.name}".strip()
 
 
 def _flows(before: Diagram, after: Diagram) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -322,8 +333,16 @@ def _duties(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
             yield Change("duties", key, "", "The duty “%(name)s” is removed.", {"name": name})
 
 
-def _settings(kind: str, key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+def _settings(
+    kind: str, key: str, old: Mapping[str, Any], new: Mapping[str, Any], called: Called
+) -> Iterator[Change]:  # fmt: skip
     for name in sorted({*old, *new}):
-        if old.get(name) != new.get(name):
-            params = {"what": name, "before": old.get(name, "–"), "after": new.get(name, "–")}
-            yield Change(kind, key, "", "%(what)s was %(before)s and is %(after)s.", params)
+        was, is_ = old.get(name, "–"), new.get(name, "–")
+        if was == is_:
+            continue
+        what = setting(name) if kind == "bundle" else name
+        if isinstance(was, dict) or isinstance(is_, dict):
+            yield Change(kind, key, "", "%(what)s: this has changed.", {"what": what})
+            continue
+        params = {"what": what, "before": named(name, was, called), "after": named(name, is_, called)}
+        yield Change(kind, key, "", "%(what)s was %(before)s and is %(after)s.", params)

@@ -36,11 +36,17 @@ class Term:
     params: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.template
+        return self.template % self.params if self.params else self.template
 
 
 _TERMS = {
     "title": Term("title of the case"),
+    "connector": Term("what the machine does"),
+    "result": Term("name of the result"),
+    "roles": Term("who may report it"),
+    "calledElements": Term("processes that may be called"),
+    "activationCondition": Term("condition"),
+    "variableName": Term("name of the result"),
     "condition": Term("condition"),
     "conditional": Term("condition"),
     "completion": Term("condition for ending early"),

@@ -140,7 +140,7 @@ def _adding(judging: _Judging) -> Consequences:
         judging.no(
             "level",
             "Expected a level that there is (%(levels)s), found “%(found)s”.",
-            levels=", ".join(known_levels(judging.connection)),
+            levels=known_levels(judging.connection),
             found=wanted.level[:40],
         )
     _judge_code(judging)
@@ -206,12 +206,12 @@ def _merging(judging: _Judging) -> Consequences:
     if unit.level != heir.level:
         judging.no(
             "heir",
-            "Expected a unit of the same level, for its work goes to that level: %(unit)s is %(one)s, %(heir)s is "
-            "%(other)s.",
+            "Expected a unit of the same level, for its work goes to that level: %(unit)s is %(level)s, %(heir)s is "
+            "%(other_level)s.",
             unit=unit.name,
-            one=unit.level,
+            level=unit.level,
             heir=heir.name,
-            other=heir.level,
+            other_level=heir.level,
         )
     if "/" in heir.path:
         _judge_levels(judging, unit, parent_of(connection, heir))
@@ -289,7 +289,7 @@ def _judge_levels(judging: _Judging, unit: Tenant, parent: Tenant) -> None:
             "Above %(parent)s there is no unit of level %(levels)s, to which work of %(unit)s goes. Choose another.",
             parent=parent.name,
             unit=unit.name,
-            levels=", ".join(sorted(missing)),
+            levels=sorted(missing),
         )
 
 

@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
+from engine.errors import Rejected
 from tests.web import messages
 from tests.web.browser import Browser
 from web import language
+from web.render.words import LEVELS, ROLES
 
 AsPerson = Callable[[str], Browser]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -151,3 +154,22 @@ def test_dates_and_lists_are_written_as_people_write_them() -> None:
 
 def test_a_sentence_whose_values_do_not_fit_is_still_said() -> None:
     assert language.translate("Expected %(this)s.", {"that": 1}, "en") == "Expected %(this)s."
+
+
+def test_ids_of_levels_and_roles_in_the_engine_s_sentences_are_said_by_name(app: Flask) -> None:
+    no_unit = Rejected("Expected a unit of level %(level)s near the case but found none.", level="office")
+    wants = Rejected("Expected %(roles)s.", roles=["clerk", "chief"])
+    with app.test_request_context("/login"):
+        app.preprocess_request()
+        assert "经办人" in language.say(wants)
+        assert "clerk" not in language.say(wants)
+        assert "office" in language.say(no_unit), "without a name in a manifest the id is all there is"
+
+
+def test_every_place_for_a_level_or_a_role_is_known() -> None:
+    """Whoever writes a sentence with another place for one adds it to ``web.render.words``, or people read an id."""
+    places = {place for sentence in messages.all_messages() for place in PLACE.findall(sentence)}
+    named = {place for place in places if re.search("level|role", place)}
+
+    assert named
+    assert named <= {*LEVELS, *ROLES}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from flask import Flask, current_app, g
 
@@ -10,15 +11,20 @@ from engine.queries.words import Words, read_words, words_version
 from web.language import N_, current, gettext, word
 from web.transaction import reader
 
+LEVELS: Final = ("level", "levels", "other_level")
+ROLES: Final = ("role", "roles")
+"""Places of the engine's sentences that hold ids of levels, and of roles."""
+
 _PLATFORM_ROLES = {"administrator": N_("Administrator"), "auditor": N_("Auditor")}
 
 
 def init_app(app: Flask) -> None:
-    """Lets ``web.language.word`` find the published words, and gives the templates ``role_names``."""
+    """Lets ``web.language`` find the published words and names, and gives the templates ``role_names``."""
 
     @app.before_request
     def begin() -> None:
         g.words_source = lambda: words().english
+        g.name_of = dict.fromkeys(LEVELS, level_name) | dict.fromkeys(ROLES, role_name)
 
     app.jinja_env.globals.update(
         role_name=role_name, role_names=role_names, level_name=level_name, procedure_name=procedure_name

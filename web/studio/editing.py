@@ -17,6 +17,7 @@ from engine.definition.bpmn import read_diagram
 from engine.definition.diagram import Diagram
 from engine.definition.diff import compare as changes_between
 from engine.definition.diff import diff_diagrams
+from engine.definition.diff_words import names_of as called_in
 from engine.definition.graft import graft
 from engine.errors import Conflict, NotFound, Rejected, ShangmenError
 from engine.feel import FeelError, compile_expression, compile_unary_tests
@@ -87,7 +88,7 @@ def compare(draft_id: str, key: str) -> ResponseReturnValue:
     content = queries.content(reader(), draft, "process", key)
     former = content_without(reader(), draft, ("process", key))
     after, before = _diagram(content, key), _diagram(former or content, key)
-    changed = diff_diagrams(before, after) if before and after else []
+    changed = diff_diagrams(before, after, called_in(_composed(draft)[0])) if before and after else []
     return render_template(
         "studio/compared.html",
         draft=draft,
@@ -150,7 +151,8 @@ def both(draft_id: str, kind: str, key: str) -> ResponseReturnValue:
         mine = kept(kind, stored, written.encode())
     except Rejected as error:
         return _refused(say(error), 422)
-    changed = changes_between({(kind, key): stored}, {(kind, key): mine})
+    whole, _ = _composed(queries.draft(reader(), access.actor(), draft_id))
+    changed = changes_between({(kind, key): stored}, {(kind, key): mine}, called_in(whole))
     before, after = (_diagram(stored, key), _diagram(mine, key)) if kind == "process" else (None, None)
     drawn = compared(before, after, changed) if before and after else ""
     return {"html": render_template("studio/edit_both.html", changed=changed, drawn=drawn)}

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands.overrides import decide_override
 from engine.definition.diff import Change, compare
+from engine.definition.diff_words import Called
 from engine.errors import Rejected
 from engine.queries import overrides as queries
 from engine.queries.drafts import draft as find_draft
@@ -29,17 +30,18 @@ def show(review_id: str) -> ResponseReturnValue:
     actor = access.actor()
     found = queries.three_ways(reader(), actor, review_id)
     review = found.review
-    name = file_names(actor.tenant, review.procedure).get((review.kind, review.key))
+    names = file_names(actor.tenant, review.procedure)
+    name = names.get((review.kind, review.key))
     return render_template(
         "studio/override.html",
         found=found,
         review=review,
         name=name or (kind_name(review.kind) if review.key == review.procedure else review.key),
         kind=kind_name(review.kind),
-        above=_compare(found, found.old_content, found.new_content),
-        ours=_compare(found, found.old_content, _ours(found, found.old_content)),
-        merged=_compare(found, found.own_content, found.merged) if found.merged else (),
-        between=_compare(found, found.new_content, _ours(found, found.new_content)),
+        above=_compare(found, found.old_content, found.new_content, names),
+        ours=_compare(found, found.old_content, _ours(found, found.old_content), names),
+        merged=_compare(found, found.own_content, found.merged, names) if found.merged else (),
+        between=_compare(found, found.new_content, _ours(found, found.new_content), names),
     )
 
 
@@ -71,7 +73,7 @@ def _ours(found: queries.ThreeWays, above: bytes | None) -> Version:
     return (found.own_content, above) if found.review.kind == "profile" and above is not None else found.own_content
 
 
-def _compare(found: queries.ThreeWays, before: Version, after: Version) -> list[Change]:
+def _compare(found: queries.ThreeWays, before: Version, after: Version, known: Called) -> list[Change]:
     review = found.review
     shared = {("bundle", review.procedure): found.manifest} if review.kind != "bundle" else {}
 
@@ -81,4 +83,4 @@ def _compare(found: queries.ThreeWays, before: Version, after: Version) -> list[
         own = {(review.kind, key): one for key, one in zip(keys, contents, strict=False) if one is not None}
         return {**shared, **own}
 
-    return compare(files(before), files(after))
+    return compare(files(before), files(after), known)
