@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from engine.definition.bundle import BYTES_MAX, Bundle, read_folder, read_zip
+from engine.definition.bundle import Bundle
 from engine.definition.diff import compare
 from engine.definition.finding import Finding
 from engine.definition.floor import floor_of
 from engine.definition.overlay import lay_over
-from engine.quarantine import quarantine
+from engine.quarantine import read_given
 from engine.runtime.judgement import judge
 from engine.store.merged_forms import extended, flat
 
@@ -29,20 +29,6 @@ def add_commands(commands: Any, forms: Path) -> None:
     compared.add_argument("after", type=Path)
     compared.add_argument("--forms", type=Path, default=forms, help="where forms lie that a folder does not have")
     compared.set_defaults(run=_diff)
-
-
-def read_given(path: Path, forms: Path, *, complete: bool = True) -> Bundle:
-    """The bundle in a folder or ZIP archive that somebody named, after quarantine. Raises ``Rejected``."""
-    if path.is_dir():
-        bundle = read_folder(path, forms, complete=complete)
-    elif path.exists() and not path.is_file():
-        raise ValueError(f"expected a procedure folder or a ZIP archive, found {path}, which is neither.")
-    elif path.stat().st_size > BYTES_MAX:
-        raise ValueError(f"expected an archive of at most {BYTES_MAX} bytes, found {path.stat().st_size} in {path}.")
-    else:
-        bundle = read_zip(path.read_bytes(), complete=complete)
-    quarantine(bundle.resources)
-    return bundle
 
 
 def _lint(options: argparse.Namespace) -> None:

@@ -18,6 +18,7 @@ from engine.commands.proposals import propose
 from engine.definition.bundle import Bundle
 from engine.definition.carry import named, pack
 from engine.model import ADMINISTRATOR
+from engine.quarantine import read_given
 from engine.queries.carry import files_to_carry
 from engine.queries.catalogue import procedures
 from engine.runtime.judgement import require_sound
@@ -26,7 +27,6 @@ from engine.store.database import Database
 from engine.store.directory import actor_for, system_actor, user_by_login
 from engine.store.known import find_tenant
 from engine.store.run import Platform
-from web.cli_check import read_given
 from web.studio.days import start_of_day
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
-from engine.definition.bundle import Bundle, read_zip
+from engine.definition.bundle import BYTES_MAX, Bundle, read_folder, read_zip
 from engine.errors import Rejected
 from engine.quarantine.cell import Broken, Cell, Late
 
@@ -45,6 +46,27 @@ def vouch(resources: Mapping[tuple[str, str], bytes]) -> None:
 def read_upload(content: bytes, *, complete: bool = True) -> Bundle:
     """The bundle in an uploaded archive, after quarantine; ``complete`` as for ``read_zip``. Raises ``Rejected``."""
     bundle = read_zip(content, complete=complete)
+    quarantine(bundle.resources)
+    return bundle
+
+
+def read_given(path: Path, forms: Path, *, complete: bool = True) -> Bundle:
+    """The bundle in a folder or archive that somebody named, after quarantine. Raises ``Rejected``, ``OSError``.
+
+    ``forms`` and ``complete`` as for ``read_folder``.
+    """
+    if path.is_dir():
+        bundle = read_folder(path, forms, complete=complete)
+    elif path.exists() and not path.is_file():
+        raise Rejected("Expected a procedure folder or a ZIP archive but %(file)s is neither.", file=str(path)[:200])
+    elif path.stat().st_size > BYTES_MAX:
+        raise Rejected(
+            "Expected an archive of at most %(limit)s bytes but found %(found)s. Make it smaller.",
+            limit=BYTES_MAX,
+            found=path.stat().st_size,
+        )
+    else:
+        bundle = read_zip(path.read_bytes(), complete=complete)
     quarantine(bundle.resources)
     return bundle
 

@@ -16,7 +16,6 @@ from tests.quarantine.hanging import HANG
 from tests.web.browser import Browser
 from tests.web.studio.test_editing import Editor, new_draft
 from tests.web.studio.test_studio import check, deployments, packed, with_longer_name
-from web import cli_check
 
 AsPerson = Callable[[str], Browser]
 
@@ -66,11 +65,11 @@ def test_an_upload_that_hangs_or_breaks_the_reader_is_refused_and_the_next_is_se
 def test_the_command_line_reads_in_quarantine_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "bundle.zip"
     file.write_bytes(packed(p__bpmn=HANG))
-    assert cli_check.read_given(file, tmp_path).procedure
+    assert quarantine_module.read_given(file, tmp_path).procedure
     monkeypatch.setattr(quarantine_module, "_EXAMINER", "tests.quarantine.hanging:library")
     file.write_bytes(packed(p__bpmn=HANG + b" "))
     with pytest.raises(quarantine_module.Rejected, match="seconds"):
-        cli_check.read_given(file, tmp_path)
+        quarantine_module.read_given(file, tmp_path)
 
 
 def test_an_editor_s_save_is_read_in_quarantine_before_anything_else(
