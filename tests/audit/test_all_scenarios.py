@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from engine.commands.deployments import publish
 from engine.commands.people import add_user
 from engine.commands.sealing import commit_to_log
 from engine.connectors.registry import connectors
+from engine.definition.bundle import Bundle, read_folder
 from engine.history import events as e
 from engine.history.checkpoint import FileSigner
 from engine.history.dossier_check import check
@@ -22,8 +27,11 @@ from engine.model import Actor
 from engine.queries.audit import film
 from engine.queries.dossier import dossier
 from engine.queries.explain import Explainer
+from engine.queries.flags import Flag
+from engine.queries.oversight import oversight
 from engine.queries.traces import Wanted, traces
-from engine.scenarios.player import play
+from engine.scenarios.player import Stage, play
+from engine.scenarios.script import Expectation, Scenario
 from engine.scenarios.seed import procedure_folders, read_scenarios, set_the_stage
 from engine.store import tables as t
 from engine.store.database import open_database
@@ -41,6 +49,7 @@ pytestmark = pytest.mark.slow
 
 LONG_AGO, LATER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 SIGNER = FileSigner("test.example/log", bytes(32))
+STORIES = {story.key: story for folder in procedure_folders(PROCESSES) for story in read_scenarios(folder)}
 HAN = re.compile(r"[\u3400-\u9fff]")
 IDENTIFIER = re.compile(r"(?<![\w.])[a-z]+(?:_[a-z0-9]+)+\b|\bu-[0-9a-f]{16}|%\(")
 
@@ -215,3 +224,102 @@ def test_every_moment_of_every_film_is_told_in_full(lived: tuple[Platform, Actor
             assert not IDENTIFIER.findall(said), (place, IDENTIFIER.findall(said)[:5])
     assert not missing
     assert min(forms, differences) > 300
+
+
+@pytest.fixture
+def another(lived: tuple[Platform, Actor], tmp_path: Path) -> Iterator[Platform]:
+    """A copy of all that, to go on with."""
+    path = tmp_path / "another.sqlite"
+    source = lived[0].database.url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(source)) as full, closing(sqlite3.connect(path)) as empty:
+        full.backup(empty)
+    database = open_database(f"sqlite:///{path}")
+    yield Platform(database)
+    database.close()
+
+
+def flags_of(platform: Platform, actor: Actor, rule: str) -> list[Flag]:
+    with platform.database.read() as connection:
+        found = oversight(connection, actor, Wanted(), LATER)
+    assert rule in {one.id for one in found.rules}
+    return [flag for flag in found.flags if flag.rule.id == rule]
+
+
+def begun(key: str, last: str, *left_out: str, then: str, **answers: object) -> Scenario:
+    """A story up to its step ``last``, some steps left out, some answers told otherwise."""
+    story = STORIES[key]
+    number = next(n for n, step in enumerate(story.steps) if step.task == last) + 1
+    steps = [replace(step, expect=Expectation()) for step in story.steps[:number] if step.task not in left_out]
+    steps[-1] = replace(steps[-1], answers={**steps[-1].answers, **answers})
+    return replace(story, steps=tuple(steps), outcome="", open=(then,))
+
+
+def test_where_the_gate_asked_a_second_doctor_nobody_is_said_to_have_settled_alone(
+    lived: tuple[Platform, Actor],
+) -> None:
+    assert flags_of(*lived, "severe_alone") == []
+
+
+def test_where_the_gate_is_switched_off_a_severe_grade_of_one_doctor_is_flagged(
+    lived: tuple[Platform, Actor], another: Platform, tmp_path: Path
+) -> None:
+    bundle = read_folder(Path(PROCESSES) / "disability_assessment", ROOT / "forms" / "library")
+    key = ("profile", "disability_assessment")
+    on = b'severe_gate_on = { type = "boolean", value = true'
+    off = {**bundle.resources, key: bundle.resources[key].replace(on, on.replace(b"true", b"false"))}
+    ungated = Bundle(bundle.procedure, bundle.title, off, bundle.manifest)
+    another.run(lambda uow: publish(uow, ungated, "cn", "不设重度把关"), system_actor(), LONG_AGO + timedelta(days=9))
+    story = begun("golden_path_february", "seal", "second_signature", then="post_notice")
+    play(another, connectors(tmp_path), story)
+
+    (flag,) = flags_of(another, lived[1], "severe_alone")
+
+    assert (flag.params["value"], flag.params["count"], flag.params["least"]) == ("1", 1, 2)
+    assert (flag.params["step"], flag.params["then"]) == ("现场评定", "加盖公章")
+
+
+def test_who_applies_again_soon_after_a_refusal_and_is_ill_for_half_a_year_is_flagged(
+    lived: tuple[Platform, Actor], another: Platform, tmp_path: Path
+) -> None:
+    before = {kind: len(flags_of(*lived, kind)) for kind in ("soon_again", "recent_onset")}
+    refused = next(step for step in STORIES["rejected"].steps if step.task == "complete_application")
+    story = begun("golden_path_september", "assess", then="seal")
+    told = {"resident_id": refused.answers["resident_id"], "mobility_months": 6}
+    play(another, connectors(tmp_path), story, Stage(overrides=told, shift=timedelta(days=63)))
+
+    again, recent = (flags_of(another, lived[1], kind)[before[kind] :] for kind in before)
+
+    assert before == {"soon_again": 0, "recent_onset": 0}
+    assert [flag.params["end"] for flag in again] == ["不予批准"]
+    assert [(flag.params["variable"], flag.params["value"]) for flag in recent] == [("mobility_months", 6)]
+    browser = Browser(create_app(Settings(database_url=another.database.url, plain_http=True), another, lambda: LATER))
+    browser.log_in("auditor.all", PASSWORD)
+    page = browser.get("/audit/oversight")
+    assert "“行动不便持续时间”为6个月，不满12个月" in page.main
+    assert "以“不予批准”办结" in page.main
+
+
+def test_a_declared_relative_on_the_staff_is_flagged(lived: tuple[Platform, Actor]) -> None:
+    (flag,) = flags_of(*lived, "declared_kin")
+
+    assert flag.params["name"] == "蒋欣"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_what_stands_out_among_all_stories_is_said_in_words(lived: tuple[Platform, Actor], language: str) -> None:
+    platform, _ = lived
+    browser = Browser(
+        create_app(Settings(database_url=platform.database.url, plain_http=True), platform, lambda: LATER)
+    )
+    browser.log_in("auditor.all", PASSWORD)
+    browser.get(f"/language/{language}")
+    missing.clear()
+
+    page = browser.get("/audit/oversight")
+
+    rows = page.tree.xpath("//tbody/tr")
+    assert len(rows) > 5
+    for row in rows:
+        said = row.xpath("./th")[0].text_content()
+        assert not IDENTIFIER.findall(said.replace(".jpg", "")), said
+    assert not missing
