@@ -21,6 +21,7 @@ from engine.definition.diff_words import (
     kind_of,
     loop_of,
     named,
+    named_before,
     names_of,
     setting,
     step_name,
@@ -68,9 +69,9 @@ def compare(before: Resources, after: Resources, known: Called = NAMELESS) -> li
         if old == new:
             continue
         if old is None:
-            changes.append(Change(kind, key, "", "%(key)s is new.", {"key": key}))
+            changes.append(Change(kind, key, "", "This file is new."))
         elif new is None:
-            changes.append(Change(kind, key, "", "%(key)s is no longer there.", {"key": key}))
+            changes.append(Change(kind, key, "", "This file is no longer there."))
         else:
             changes += _file(kind, key, old, new, called)
     return changes
@@ -93,7 +94,7 @@ def _file(kind: str, key: str, old: bytes, new: bytes, called: Called) -> Iterat
         else:
             yield from _lines(kind, key, old, new)
     except (ShangmenError, FormError):
-        yield Change(kind, key, "", "%(key)s has changed and cannot be read.", {"key": key})
+        yield Change(kind, key, "", "This file has changed and cannot be read.")
 
 
 def _who(change: FormChange, called: Called) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def _lines(kind: str, key: str, old: bytes, new: bytes) -> Iterator[Change]:
     was, is_ = ([line.strip() for line in one.decode("utf-8", "replace").splitlines()] for one in (old, new))
     told = [line for line in ndiff(was, is_) if line[0] in "+-" and line[2:]] if len(was) + len(is_) < LINES_MAX else []
     if kind != "document" or not 0 < len(told) <= LINES_TOLD_MAX:
-        yield Change(kind, key, "", "The text of %(key)s has changed.", {"key": key})
+        yield Change(kind, key, "", "Its text has changed.")
         return
     for line in told:
         template = "It says now: %(line)s" if line[0] == "+" else "It no longer says: %(line)s"
@@ -139,8 +140,7 @@ def diff_diagrams(
     for key, element in after.elements.items():
         name = _called(element)
         if key not in before.elements:
-            told = [_called(after.elements[source]) for source in _sources(after, key)]
-            if told:
+            if told := named_before(after, key):
                 say(key, "“%(name)s” is added, after “%(after)s”.", name=name, after="、".join(told))
             else:
                 say(key, "“%(name)s” is added.", name=name)
@@ -160,7 +160,7 @@ def _element(
 ) -> Iterator[tuple[str, dict[str, Any]]]:  # fmt: skip
     """A sentence and its values, as people call them."""
     if old.name != new.name:
-        yield "“%(before)s” is now called “%(name)s”.", {"before": old.name or old.id}
+        yield "“%(before)s” is now called “%(name)s”.", {"before": _called(old)}
     if old.kind != new.kind:
         yield "“%(name)s” was %(before)s and is now %(after)s.", {"before": kind_of(old), "after": kind_of(new)}
     who = [said(diagram, old.id) for diagram in (before, after)]
@@ -267,14 +267,9 @@ def _ways(diagram: Diagram) -> dict[tuple[str, str], tuple[str, str]]:
     return found
 
 
-def _sources(diagram: Diagram, key: str) -> list[str]:
-    element = diagram.elements[key]
-    found = [diagram.flows[flow].source for flow in element.incoming]
-    return [*found, element.attached_to] if element.attached_to else found
-
-
-def _called(element: Element) -> str:
-    return element.name or element.id
+def _called(element: Element) -> Any:
+    """A step's name; where it has none, what it is."""
+    return element.name or kind_of(element)
 
 
 # ------------------------------------------------------------------ parameters, tables, duties, settings
@@ -285,7 +280,7 @@ def _profiles(before: Resources, after: Resources) -> Iterator[Change]:
     try:
         was, is_ = resolve_parameters(old), resolve_parameters(new)
     except ShangmenError:
-        yield Change("profile", "", "", "%(key)s has changed and cannot be read.", {"key": "profile.toml"})
+        yield Change("profile", "", "", "This file has changed and cannot be read.")
         return
     for key, parameter in is_.items():
         label = parameter.label or (was[key].label if key in was else "") or key

@@ -129,10 +129,28 @@ def kind_of(element: Element) -> Term | str:
     return Term(KINDS[element.kind]) if element.kind in KINDS else element.kind
 
 
-def step_name(diagram: Diagram, key: str | None) -> str:
-    """What a step is called; its id where it has no name."""
+def step_name(diagram: Diagram, key: str | None) -> Term | str:
+    """What a step is called; what it is where it has no name."""
     element = diagram.elements.get(key or "")
-    return (element.name or element.id) if element else ""
+    return (element.name or kind_of(element)) if element else ""
+
+
+def named_before(diagram: Diagram, key: str) -> list[str]:
+    """The names of the steps right before one; a step without a name is passed over."""
+    found: dict[str, None] = {}
+    seen, ahead = {key}, [key]
+    while ahead:
+        element = diagram.elements[ahead.pop(0)]
+        sources = [diagram.flows[flow].source for flow in element.incoming]
+        for source in [*sources, element.attached_to] if element.attached_to else sources:
+            if source in seen:
+                continue
+            seen.add(source)
+            if name := diagram.elements[source].name:
+                found[name] = None
+            else:
+                ahead.append(source)
+    return list(found)
 
 
 def events_of(element: Element) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from engine.history.seal import canonical, digest
 from engine.model import Actor, Pins, Tenant
 from engine.queries.cases import CaseRow, case_query, case_row
 from engine.runtime.compiled import ProcessDefinition
-from engine.runtime.migration import Blocker, fitting, migrate, plan, what_is_new
+from engine.runtime.migration import Blocker, NewFile, files_that_differ, fitting, migrate, plan, what_is_new
 from engine.store import tables as t
 from engine.store.known import Known
 from engine.store.publications import pins_for
@@ -42,6 +42,8 @@ class Choice:
     key: str
     label: str
     count: int
+    files: tuple[NewFile, ...] = ()
+    """Of a version: the files in which it is another than the one in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class CasePlan:
     blockers: tuple[Blocker, ...]
     begins: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    files: tuple[NewFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,15 +116,15 @@ def choose(
     in_force = _InForce(connection, now)
     texts: dict[str, str] = {}
     outdated: dict[tuple[str, str], Target] = {}
-    versions: dict[str, tuple[str, int]] = {}
+    versions: dict[str, Choice] = {}
     for _, path, text, count in _groups(connection, *where):
         target = in_force.at(procedure, path)
         if target is None or json.loads(text) == target.pins:
             continue
         outdated[path, text] = target
         key = texts.setdefault(text, _version_key(text))
-        label = versions[key][0] if key in versions else _label(connection, known, json.loads(text), target)
-        versions[key] = (label, versions.get(key, ("", 0))[1] + count)
+        choice = versions.get(key) or _version(connection, known, key, json.loads(text), target)
+        versions[key] = replace(choice, count=choice.count + count)
     pins = cast(t.instance.c.pins, Text)
     wanted = [text for text, key in texts.items() if not version or key == version]
     query = select(t.instance.c.id, t.instance.c.tenant_path, pins.label("text")).where(
@@ -139,7 +142,7 @@ def choose(
     ]
     return Choosing(
         tuple(cases),
-        tuple(Choice(key, label, count) for key, (label, count) in versions.items()),
+        tuple(versions.values()),
         _places(connection, where, wanted),
         _seen({id(case.target): case.target for case in cases}.values()),
     )
@@ -188,15 +191,15 @@ def _plan(
         units, calendar = uow.units_around(case.tenant, old.levels | new.levels)
         around = uow.surroundings(case.id, units, calendar)
         renames = fitting(mapping, old, new)
-        label = what_is_new(new, former, target.pins)
+        label, files = what_is_new(new, former, target.pins), files_that_differ(new, former, target.pins)
         blockers = plan(old, new, state, around, renames).blockers
         if blockers:
-            return CasePlan(case, label, blockers)
+            return CasePlan(case, label, blockers, files=files)
         fact = e.InstanceMigrated({}, {}, target.process, "", renames)
         events = migrate(old, new, state, around, fact).events
     except ShangmenError as refused:
         return CasePlan(case, "", (Blocker("", refused.template, dict(refused.params)),))
-    return CasePlan(case, label, (), tuple(_named(events, _BEGINS)), tuple(_named(events, _ENDS)))
+    return CasePlan(case, label, (), tuple(_named(events, _BEGINS)), tuple(_named(events, _ENDS)), files)
 
 
 _BEGINS = (e.UserTaskCreated, e.TimerScheduled, e.MessageAwaited, e.ConnectorRequested, e.IncidentRaised)
@@ -254,13 +257,13 @@ def _seen(targets: Iterable[Target]) -> str:
     return digest(canonical(sorted({digest(canonical(dict(target.pins))) for target in targets})))[:16]
 
 
-def _label(connection: Connection, known: Known, pins: Pins, target: Target) -> str:
-    """What an older version has that the one in force has not."""
+def _version(connection: Connection, known: Known, key: str, pins: Pins, target: Target) -> Choice:
+    """An older version by what it has that the one in force has not."""
     try:
         old = known.definition(connection, target.process, pins)
     except ShangmenError:
-        return ""
-    return what_is_new(old, target.pins, pins)
+        return Choice(key, "", 0)
+    return Choice(key, what_is_new(old, target.pins, pins), 0, files_that_differ(old, target.pins, pins))
 
 
 def _places(connection: Connection, where: Sequence[Any], texts: Sequence[str]) -> tuple[Choice, ...]:
@@ -280,11 +283,13 @@ def _places(connection: Connection, where: Sequence[Any], texts: Sequence[str]) 
 
 
 def _waiting(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The names of what each case waits for: people's tasks; where there are none, times."""
     found: dict[str, tuple[str, ...]] = {}
-    task = t.user_task.c
-    rows = connection.execute(
-        select(task.instance_id, task.name).where(task.instance_id.in_(ids), task.status == "open").order_by(task.id)
-    )
-    for row in rows:
-        found[row.instance_id] = (*found.get(row.instance_id, ()), row.name)
+    task, job = t.user_task.c, t.job.c
+    tasks = select(task.instance_id, task.name).where(task.status == "open").order_by(task.id)
+    times = select(job.instance_id, job.name).where(job.status == "waiting", job.kind == "timer").order_by(job.id)
+    for query, column in ((tasks, task.instance_id), (times, job.instance_id)):
+        bare = [id_ for id_ in ids if id_ not in found]
+        for row in connection.execute(query.where(column.in_(bare))):
+            found[row.instance_id] = (*found.get(row.instance_id, ()), row.name)
     return found

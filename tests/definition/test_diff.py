@@ -117,7 +117,7 @@ def test_files_that_come_and_go_are_told() -> None:
     files[("form", "new")] = json.dumps({}).encode()
     del files[("document", "delivery_slip")]
 
-    assert words(files) == ["delivery_slip is no longer there.", "new is new."]
+    assert words(files) == ["This file is no longer there.", "This file is new."]
 
 
 @pytest.fixture

@@ -11,14 +11,15 @@ from typing import Any, Final
 
 from engine.decision.reader import read_definitions
 from engine.definition.bpmn import read_diagram
+from engine.definition.bundle import SINGLE
 from engine.definition.diagram import Diagram
 from engine.definition.lint.offered import offered
 from engine.errors import ShangmenError
-from engine.model import Actor
+from engine.model import Actor, Tenant
 from engine.queries.cases import place
 from engine.queries.people import organisations
 from web.language import gettext, word
-from web.render.words import role_name
+from web.render.words import level_name, role_name
 from web.transaction import reader
 
 Resources = Mapping[tuple[str, str], bytes]
@@ -53,8 +54,11 @@ def choices(actor: Actor, resources: Resources, manifest: Mapping[str, Any]) -> 
 
 
 def names_of(resources: Resources) -> dict[tuple[str, str], str]:
-    """(kind, key) → what the author calls the file."""
-    return {place: word(_name(place, content)) for place, content in sorted(resources.items())}
+    """(kind, key) → what the author calls the file; "" for kinds of which there is one, which are called by kind."""
+    single = SINGLE.values()
+    return {
+        place: "" if place[0] in single else word(_name(place, content)) for place, content in sorted(resources.items())
+    }
 
 
 def element_names(content: bytes) -> dict[str, str]:
@@ -118,8 +122,13 @@ def _levels(actor: Actor) -> dict[str, str]:
     found: dict[str, str] = {}
     above = [unit for key in reversed(actor.tenant.lineage_ids) if (unit := place(reader(), key)) is not None]
     for unit in (*above, *organisations(reader(), actor)):
-        found.setdefault(unit.level, gettext("like %(name)s", name=unit.name))
+        found.setdefault(unit.level, _level(unit))
     return found
+
+
+def _level(unit: Tenant) -> str:
+    example, name = gettext("like %(name)s", name=unit.name), level_name(unit.level)
+    return example if name == unit.level else gettext("%(level)s, %(example)s", level=name, example=example)
 
 
 def _duties(resources: Resources) -> Iterator[dict[str, Any]]:

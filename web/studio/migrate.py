@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,10 +16,11 @@ from engine.queries import migration_orders, migrations
 from engine.queries.cases import place
 from engine.queries.migrations import CasePlan, Choosing
 from engine.queries.people import organisations
+from engine.runtime.migration import NewFile
 from web import access
-from web.language import N_
+from web.language import N_, gettext
 from web.looking import listed
-from web.studio.naming import procedure_title
+from web.studio.naming import kind_name, procedure_title
 from web.transaction import now, perform_once, platform, reader
 
 migrate = Blueprint("migrate", __name__, url_prefix="/studio/migrate")
@@ -27,6 +28,7 @@ migrate = Blueprint("migrate", __name__, url_prefix="/studio/migrate")
 _TO: Final = "to."
 """What the names of the fields begin with that say which step takes the place of one that is gone."""
 _NAME_LENGTH_MAX: Final = 120
+_NAMES_MAX: Final = 3
 CHANGED: Final = N_(
     "Expected the plans that you saw, but meanwhile another version came into force or other cases match. "
     "Look at them again."
@@ -93,6 +95,8 @@ def _page(procedure: str, given: Any, problems: Iterable[FieldProblem] = ()) -> 
         title=title,
         found=found,
         plans=plans,
+        version=_version,
+        one_version=len({plan.files for plan in plans}) == 1,
         gone=_gone(bare, mapping),
         mapping=mapping,
         steps={f"{_TO}{old}": new for old, new in mapping.items()},
@@ -110,6 +114,18 @@ def _page(procedure: str, given: Any, problems: Iterable[FieldProblem] = ()) -> 
     )
     listed("migrate", (case.id for case in shown))
     return page_shown
+
+
+def _version(files: Sequence[NewFile]) -> str:
+    """A version by whose it is and in which files it differs, the first few by name."""
+    owners = sorted({file.owner for file in files})
+    units = [unit.name if (unit := place(reader(), owner)) else owner for owner in owners[:_NAMES_MAX]]
+    names = [
+        gettext("%(name)s, version %(version)s", name=file.name or kind_name(file.kind), version=file.version)
+        for file in files[:_NAMES_MAX]
+    ]
+    more = ["…"] if len(files) > _NAMES_MAX else []
+    return gettext("%(units)s: %(files)s", units=units, files=[*names, *more])
 
 
 def _choosing(actor: Actor, procedure: str, given: Any) -> Choosing:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -47,6 +48,8 @@ class Review:
     whole: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     own: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     digest: str = ""
+    former: Mapping[str, str] = field(default_factory=dict)
+    """Step → name, of what holds now."""
     known: frozenset[Sighting] = frozenset()
     """What is found in what holds now, too: nobody's draft is to blame for it."""
 
@@ -106,12 +109,36 @@ def review(connection: Any, tenant: Tenant, bundle: Bundle, at: datetime | None 
     """Checks a bundle for an organisation, over what is in force at ``at`` (None: with all that is planned)."""
     try:
         whole = compose(connection, bundle, tenant, at)
-        judged = judge(whole.main, whole.resources, whole.own, whole.floor)
+        judged = _named(judge(whole.main, whole.resources, whole.own, whole.floor), whole)
         found = tuple(sorted((*judged, *unstaffed(connection, whole, tenant)), key=lambda one: one.severity))
     except ShangmenError as error:
         return Review((Finding("floor", "", "error", error.template, error.params),), own=bundle.resources)
     changed = tuple(compare(whole.before, whole.resources))
-    return Review(found, changed, whole.resources, bundle.resources, whole.digest, _known(whole))
+    return Review(found, changed, whole.resources, bundle.resources, whole.digest, _steps(whole.before), _known(whole))
+
+
+def _named(findings: tuple[Finding, ...], whole: Composition) -> Iterator[Finding]:
+    """Rules of the floor speak of steps that a draft took away: by the names that these have in what holds now."""
+    gone: dict[str, str] | None = None
+    for finding in findings:
+        if finding.rule != "floor":
+            yield finding
+            continue
+        if gone is None:
+            gone = _steps(whole.before)
+        params = {
+            key: gone.get(value, value) if isinstance(value, str) else value for key, value in finding.params.items()
+        }
+        yield replace(finding, params=params)
+
+
+def _steps(resources: Mapping[tuple[str, str], bytes]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for (kind, key), content in resources.items():
+        if kind == "process":
+            with suppress(ShangmenError):
+                found |= {one.id: one.name for one in read_diagram(content, key).elements.values() if one.name}
+    return found
 
 
 def sighting(finding: Finding) -> Sighting:
@@ -121,7 +148,7 @@ def sighting(finding: Finding) -> Sighting:
 
 def _known(whole: Composition) -> frozenset[Sighting]:
     try:
-        return frozenset(sighting(one) for one in judge(whole.main, whole.before, {}, whole.floor))
+        return frozenset(sighting(one) for one in _named(judge(whole.main, whole.before, {}, whole.floor), whole))
     except ShangmenError:
         return frozenset()
 

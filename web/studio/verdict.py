@@ -37,18 +37,19 @@ def told(found: Review, address: Callable[[str, str], str]) -> Verdict:
     names = names_of(found.whole)
     diagrams = {key: element_names(content) for (kind, key), content in found.whole.items() if kind == "process"}
     return [
-        _told(finding, found.whole, names, diagrams, address) | {"known": found.is_known(finding)}
+        _told(finding, found, names, diagrams, address) | {"known": found.is_known(finding)}
         for finding in found.findings
     ]
 
 
 def _told(
     finding: Finding,
-    whole: Resources,
+    found: Review,
     names: Mapping[tuple[str, str], str],
     diagrams: Mapping[str, Mapping[str, str]],
     address: Callable[[str, str], str],
 ) -> dict[str, Any]:
+    whole, element = found.whole, finding.element
     kind, key = place = _place(finding, whole, diagrams)
     return {
         "rule": finding.rule,
@@ -57,8 +58,8 @@ def _told(
         "kind": kind,
         "key": key,
         "key_name": names.get(place, key),
-        "element": finding.element,
-        "element_name": diagrams.get(key, {}).get(finding.element) or _cell(finding.element),
+        "element": element,
+        "element_name": diagrams.get(key, {}).get(element) or found.former.get(element) or _cell(element),
         "number": str(finding.params.get("number", "")) if finding.rule == "floor" else "",
         "help": _help(finding, kind),
         "way": _way(finding, whole, names, diagrams, address),

@@ -7,8 +7,8 @@ collection. New boundary events and event subprocesses begin to listen, removed 
 from __future__ import annotations
 
 from engine.runtime.migration.move import migrate
-from engine.runtime.migration.news import what_is_new
+from engine.runtime.migration.news import NewFile, files_that_differ, what_is_new
 from engine.runtime.migration.plan import Blocker, Plan, plan
 from engine.runtime.migration.renaming import fitting
 
-__all__ = ["Blocker", "Plan", "fitting", "migrate", "plan", "what_is_new"]
+__all__ = ["Blocker", "NewFile", "Plan", "files_that_differ", "fitting", "migrate", "plan", "what_is_new"]

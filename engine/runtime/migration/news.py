@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from engine.runtime.compiled import ProcessDefinition
 
 _SHOWN_MAX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """One file that a version has and another has not: its name ("" for one of which there is one), whose it is."""
+
+    kind: str
+    name: str
+    owner: str
+    version: int
+
+
+def files_that_differ(
+    definition: ProcessDefinition, former: Mapping[str, str], pins: Mapping[str, str]
+) -> tuple[NewFile, ...]:  # fmt: skip
+    """The files of ``pins`` that ``former`` has nowhere, those first that people know by name."""
+    changed = [pin for pin in sorted(pins, key=_rank) if pins[pin] not in former.values()]
+    return tuple(_file(definition, pin, pins[pin]) for pin in changed)
 
 
 def what_is_new(definition: ProcessDefinition, former: Mapping[str, str], pins: Mapping[str, str]) -> str:
@@ -15,7 +34,7 @@ def what_is_new(definition: ProcessDefinition, former: Mapping[str, str], pins: 
     ``definition`` is what ``pins`` compile to.
     """
     changed = [pin for pin in sorted(pins, key=_rank) if former.get(pin) != pins[pin]]
-    words = [f"{_name(definition, pin)} {pins[pin].rpartition('@')[2]}" for pin in changed]
+    words = [f"{_name(definition, pin) or pin.replace(':', ' ')} {pins[pin].rpartition('@')[2]}" for pin in changed]
     if not words:
         words = sorted(f"− {pin.partition(':')[2]}" for pin in former.keys() - pins.keys())
     return ", ".join(words[:_SHOWN_MAX]) + (" …" if len(words) > _SHOWN_MAX else "")
@@ -27,6 +46,16 @@ def _rank(pin: str) -> tuple[bool, bool, str]:
     return kind != "process", kind != "form", pin
 
 
+def _file(definition: ProcessDefinition, pin: str, resource: str) -> NewFile:
+    version = resource.rpartition("@")[2]
+    return NewFile(
+        pin.partition(":")[0],
+        _name(definition, pin),
+        resource.partition(":")[0],
+        int(version) if version.isdigit() else 0,
+    )
+
+
 def _name(definition: ProcessDefinition, pin: str) -> str:
     kind, _, key = pin.partition(":")
     key = key.partition("#")[0]
@@ -34,4 +63,6 @@ def _name(definition: ProcessDefinition, pin: str) -> str:
         return definition.processes[key].name or key
     if kind == "form" and key in definition.forms:
         return definition.forms[key].title or key
-    return f"{kind} {key}" if kind in ("profile", "duties", "words", "bundle", "floor") else key
+    if kind == "decision" and key in definition.decisions:
+        return next((one.name for one in definition.decisions[key].decisions if one.id == key and one.name), key)
+    return "" if kind in ("profile", "duties", "words", "bundle", "floor", "oversight") else key
