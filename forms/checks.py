@@ -1,4 +1,4 @@
-"""Numbers with a grammar of their own: the 18-digit identity number (GB 11643-1999) and telephone numbers.
+"""Numbers with a grammar of their own: identity numbers (GB 11643-1999), telephone numbers, places on the earth.
 
 Every checker takes the label it speaks about and the text, and gives a ``Checked``: the normal form, or the problem.
 Warnings never block: the area part names where a number was *first issued*, and old areas leave every current list.
@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import re2
@@ -34,6 +35,8 @@ _FIRST_TWO_DIGITS = frozenset(
 _SHAPE = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"(0(?:10|2[0-9]|[3-9][0-9]{2}))-?([2-9][0-9]{6,7})(?:(?:-|转)([0-9]{1,6}))?")
+_PLACE = re.compile(r"([+-]?[0-9]{1,2}(?:\.[0-9]{1,12})?),([+-]?[0-9]{1,3}(?:\.[0-9]{1,12})?)")
+_TEN_METRES = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +143,24 @@ def phone(text: str, today: date | None = None, suffix: str = "") -> Checked:
     )
 
 
+def place(text: str, today: date | None = None, suffix: str = "") -> Checked:
+    """Degrees of latitude and longitude; normal form 35.1234,113.0567, which is a place to about ten metres."""
+    if found := _PLACE.fullmatch(normalise(text)):
+        latitude, longitude = (Decimal(part).quantize(_TEN_METRES) + 0 for part in found.groups())
+        if abs(latitude) <= 90 and abs(longitude) <= 180:
+            return Checked(f"{latitude},{longitude}")
+    return _wrong(
+        "Expected %(label)s to be degrees of latitude and longitude such as 35.1234,113.0567, but found %(found)s.",
+        found=text.strip()[:40],
+    )
+
+
 def _wrong(template: str, **params: Any) -> Checked:
     return Checked("", template, params)
 
 
-CHECKS: Mapping[str, Callable[[str, date | None, str], Checked]] = {"resident_id": resident_id, "phone": phone}
+CHECKS: Mapping[str, Callable[[str, date | None, str], Checked]] = {
+    "resident_id": resident_id,
+    "phone": phone,
+    "place": place,
+}

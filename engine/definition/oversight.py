@@ -56,6 +56,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "same-value": Kind({"variables": list, "least": int}),
     "series": Kind({"element": str, "least": int}),
     "named-like-staff": Kind({"variables": list}),
+    "far-apart": Kind({"place": str, "other": str, "metres": int, "variable": str, "values": list}),
     "jump": Kind({"same": str, "variable": str, "by": int, "days": int}),
     "opened-again": Kind({"same": str, "ends": list, "cancelled": bool, "days": int}, frozenset({"cancelled"})),
 }

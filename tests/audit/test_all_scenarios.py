@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -245,12 +245,15 @@ def flags_of(platform: Platform, actor: Actor, rule: str) -> list[Flag]:
     return [flag for flag in found.flags if flag.rule.id == rule]
 
 
-def begun(key: str, last: str, *left_out: str, then: str, **answers: object) -> Scenario:
-    """A story up to its step ``last``, some steps left out, some answers told otherwise."""
+def begun(key: str, last: str, *left_out: str, then: str, told: Mapping[str, Mapping[str, object]] = {}) -> Scenario:
+    """A story up to its step ``last``, some steps left out, some answers told otherwise (by task)."""
     story = STORIES[key]
     number = next(n for n, step in enumerate(story.steps) if step.task == last) + 1
-    steps = [replace(step, expect=Expectation()) for step in story.steps[:number] if step.task not in left_out]
-    steps[-1] = replace(steps[-1], answers={**steps[-1].answers, **answers})
+    steps = (
+        replace(step, expect=Expectation(), answers={**step.answers, **told.get(step.task, {})})
+        for step in story.steps[:number]
+        if step.task not in left_out
+    )
     return replace(story, steps=tuple(steps), outcome="", open=(then,))
 
 
@@ -297,6 +300,24 @@ def test_who_applies_again_soon_after_a_refusal_and_is_ill_for_half_a_year_is_fl
     page = browser.get("/audit/oversight")
     assert "“行动不便持续时间”为6个月，不满12个月" in page.main
     assert "以“不予批准”办结" in page.main
+
+
+def test_a_visit_far_from_the_home_is_flagged_and_one_beside_it_or_without_a_place_is_not(
+    lived: tuple[Platform, Actor], another: Platform, tmp_path: Path
+) -> None:
+    assert flags_of(*lived, "visit_elsewhere") == []
+    for place in ("34.9401，113.0801", "34.9500,113.2000", ""):
+        told = {"village_opinion": {"home_place": "34.9400,113.0800"}, "visit_check": {"visit_place": place}}
+        play(another, connectors(tmp_path), begun("golden_path_february", "visit_check", then="assess", told=told))
+
+    (flag,) = flags_of(another, lived[1], "visit_elsewhere")
+
+    assert (flag.params["variable"], flag.params["metres"]) == ("visit_place", 10990)
+    browser = Browser(create_app(Settings(database_url=another.database.url, plain_http=True), another, lambda: LATER))
+    browser.log_in("auditor.all", PASSWORD)
+    page = browser.get("/audit/oversight")
+    assert "“到达地点坐标（纬度,经度）”与“住址坐标（纬度,经度）”相距约10990米" in page.main
+    assert "34.94" not in page.main, "how far, not where"
 
 
 def test_a_declared_relative_on_the_staff_is_flagged(lived: tuple[Platform, Actor]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from engine.definition.bpmn import read_diagrams
 from engine.definition.oversight import read_oversight
 from engine.errors import Rejected
+from engine.queries.flags.places import distance
 from engine.queries.past_cases import PastCase
 from tests.audit.test_oversight import NOON, case, done, found, rule
 from tests.processes.drawing import PROCESSES, ROOT
@@ -194,6 +195,49 @@ def test_each_of_several_declared_names_is_held_against_the_staff() -> None:
     assert once.params["name"] == "Ann Lee"
 
 
+PLACES = rule("far-apart", place="home", other="visit", metres=2000, variable="mode", values=["home"])
+HOME = "35.1000,113.0000"
+
+
+def test_places_too_far_apart_are_flagged() -> None:
+    (flag,) = found(PLACES, case(1, home=HOME, visit="35.1000,113.1000", mode="home"))
+
+    assert (flag.params["variable"], flag.params["other"], flag.params["metres"]) == ("visit", "home", 9100)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"visit": "35.1100,113.0000", "mode": "home"},
+        {"visit": "35.1000,113.1000", "mode": "central"},
+        {"visit": "35.1000,113.1000"},
+        {"visit": None, "mode": "home"},
+        {"mode": "home"},
+        {"visit": "在村口", "mode": "home"},
+        {"visit": "99,999", "mode": "home"},
+        {"visit": "nan,nan", "mode": "home"},
+        {"visit": ["35.1000,113.1000"], "mode": "home"},
+    ],
+)
+def test_near_elsewhere_meant_and_unknown_places_are_not_flagged(given: dict[str, Any]) -> None:
+    assert found(PLACES, case(1, home=HOME, **given)) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "metres"),
+    [
+        ((0.0, 0.0), (0.0, 1.0), 111_195),
+        ((0.0, 179.5), (0.0, -179.5), 111_195),
+        ((39.9042, 116.4074), (31.2304, 121.4737), 1_067_300),
+        ((90.0, 0.0), (-90.0, 0.0), 20_015_087),
+        ((35.1, 113.0), (35.1, 113.0), 0),
+    ],
+)
+def test_the_distance_is_that_on_a_ball(first: Any, second: Any, metres: int) -> None:
+    assert distance(first, second) == pytest.approx(metres, rel=0.001)
+    assert distance(second, first) == distance(first, second)
+
+
 GOOD = {
     "share-above-percentile": {
         "element": "'a'", "variable": "'g'", "values": "['1']", "least": "5", "people": "20", "percentile": "95",
@@ -202,6 +246,9 @@ GOOD = {
         "element": "'a'", "others": "['b']", "then": "'c'", "variable": "'g'", "values": "['1']", "least": "2",
     },
     "too-recent": {"element": "'a'", "variables": "['x']", "months": "12"},
+    "far-apart": {
+        "place": "'h'", "other": "'v'", "metres": "2000", "variable": "'m'", "values": "['home']",
+    },
     "opened-again": {"same": "'id'", "ends": "['x']", "cancelled": "true", "days": "30"},
 }  # fmt: skip
 
@@ -236,6 +283,8 @@ def test_each_kind_can_be_read_and_misses_nothing_silently(kind: str) -> None:
         ("too-recent", {"months": "-1"}, "from 1"),
         ("too-recent", {"months": "99999999999"}, "to 100000"),
         ("too-recent", {"variables": "'x'"}, "list of texts"),
+        ("far-apart", {"metres": "0"}, "from 1"),
+        ("far-apart", {"place": "['h']"}, "a text"),
         ("opened-again", {"cancelled": "1"}, "true or false"),
         ("opened-again", {"ends": "['']"}, "list of texts"),
         ("opened-again", {"weeks": "2"}, "weeks"),
@@ -251,7 +300,7 @@ def test_the_procedures_rules_name_answers_that_its_forms_ask() -> None:
     known = set(re.findall(r'"key": "([a-z_0-9]+)"', forms))
 
     for one in read_oversight((FOLDER / "oversight.toml").read_bytes()):
-        named = {one.given[key] for key in ("variable", "same") if key in one.given}
+        named = {one.given[key] for key in ("variable", "same", "place", "other") if key in one.given}
         assert named | set(one.given.get("variables", ())) <= known, one.id
 
 

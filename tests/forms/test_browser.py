@@ -23,6 +23,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["chrome"]
 
 SITE = "http://forms.test"
+SECURE = "https://forms.test"
 PAGE = """<!doctype html><html lang="{{ language }}"><head><meta charset="utf-8"><title>Form</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="{{ url_for('static', filename='app.css') }}">{{ asset_tags('form.js') }}</head>
@@ -76,7 +77,7 @@ class Site:
     def _answer(self, route: Any) -> None:
         asked = route.request
         answer = self.app.test_client().open(
-            asked.url.removeprefix(SITE),
+            asked.url.removeprefix(SITE).removeprefix(SECURE),
             method=asked.method,
             data=asked.post_data_buffer,
             headers={"Content-Type": asked.headers.get("content-type", "")},
@@ -93,15 +94,17 @@ def open_form(chrome: Any) -> Iterator[Callable[..., Any]]:
     contexts = []
 
     def open_tab(
-        form: Form, view_of: Callable[[], Any], scripts: bool = True, width: int = 1366, problems: Any = ()
-    ) -> Any:
-        context = chrome.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 900})
+        form: Form, view_of: Callable[[], Any], scripts: bool = True, width: int = 1366, problems: Any = (),
+        site: str = SITE, **more: Any,
+    ) -> Any:  # fmt: skip
+        viewport = {"width": width, "height": 900}
+        context = chrome.new_context(java_script_enabled=scripts, viewport=viewport, ignore_https_errors=True, **more)
         contexts.append(context)
         tab = context.new_page()
         tab.site = Site(context, form, view_of, problems)
         tab.complaints = []
         tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
-        tab.goto(SITE + "/")
+        tab.goto(site + "/")
         return tab
 
     yield open_tab
@@ -247,3 +250,56 @@ def test_the_assets_are_found_by_the_page(open_form: Any) -> None:
     with tab.site.app.test_request_context("/"):
         assert url_for("static", filename="app.css") == "/static/app.css"
     assert tab.locator("script[type=module]").count() == 1
+
+
+WHERE = made(textfield("where", "到达地点", description="只记到约十米", properties={"check": "place"}))
+HERE = {"latitude": 35.12345, "longitude": 113.05678, "accuracy": 24.4}
+
+
+def where_view() -> Any:
+    return form_view(WHERE, frozenset(), {}, Evaluator())
+
+
+def test_where_one_is_is_noted_at_a_click_can_be_changed_and_is_sent(open_form: Any) -> None:
+    tab = open_form(WHERE, where_view, site=SECURE, geolocation=HERE, permissions=["geolocation"])
+    assert tab.input_value("#where") == "", "nothing is noted unasked"
+
+    tab.click("text=记下现在的位置")
+    tab.wait_for_function("document.querySelector('#where').value")
+
+    assert tab.input_value("#where") in ("35.1234,113.0568", "35.1235,113.0568")
+    assert "24米" in tab.text_content("[data-place] [role=status]")
+    assert tab.site.posted == {}, "and nothing is sent by it"
+    tab.click("text=提交")
+    tab.wait_for_url("**/done")
+    assert tab.site.posted["/done"]["where"].startswith("35.123")
+    assert not tab.complaints
+
+
+def test_where_the_browser_may_not_say_it_the_field_stays_as_it_was(open_form: Any) -> None:
+    tab = open_form(WHERE, where_view, site=SECURE, geolocation=HERE, permissions=[])
+    tab.fill("#where", "35.1,113.1")
+
+    tab.click("text=记下现在的位置")
+    tab.wait_for_function("document.querySelector('[data-place] [role=status]').textContent.includes('未获准')")
+
+    assert tab.input_value("#where") == "35.1,113.1"
+
+
+@pytest.mark.parametrize(("site", "scripts"), [(SITE, True), (SECURE, False)])
+def test_without_a_way_to_know_it_there_is_a_field_and_no_button(open_form: Any, site: str, scripts: bool) -> None:
+    tab = open_form(WHERE, where_view, site=site, scripts=scripts)
+
+    assert tab.is_visible("#where")
+    assert not tab.is_visible("[data-place]")
+
+
+@pytest.mark.parametrize("width", [1366, 360])
+def test_the_button_that_notes_a_place_can_be_used_by_everybody(open_form: Any, width: int) -> None:
+    tab = open_form(WHERE, where_view, site=SECURE, width=width, geolocation=HERE, permissions=["geolocation"])
+    assert faults(tab) == []
+    tab.focus("#where")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("document.querySelector('#where').value")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from forms.checks import birth_date, check_character, normalise, phone, resident_id
+from forms.checks import birth_date, check_character, normalise, phone, place, resident_id
 
 TODAY = date(2026, 9, 21)
 SUFFIX = r"[1-7][1-4](B[1-9][0-9]*)?"
@@ -175,3 +175,31 @@ def test_what_is_no_telephone_number_is_refused(text: str) -> None:
 
 def test_normalising_removes_what_the_eye_does_not_see() -> None:
     assert normalise("\u200b１１\u3000x\ufeff") == "11X"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("35.1234,113.0567", "35.1234,113.0567"),
+        (" 35.123449，113.05675 ", "35.1234,113.0568"),
+        ("３５.1, 113", "35.1000,113.0000"),
+        ("-0.00001,-180", "0.0000,-180.0000"),
+        ("+90,180.0", "90.0000,180.0000"),
+    ],
+)
+def test_a_place_comes_out_in_its_normal_form(text: str, value: str) -> None:
+    assert place(text).value == value
+    assert place(value).value == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "113.0567,35.1234", "35.1234", "35.1234,", "35.1234,113.0567,9", "35.1234;113.0567", "90.1,0", "0,180.1",
+        "35°7′N,113°3′E", "三十五,一百一十三", "1e1,1", "nan,inf", "", "35.1234567890123,113",
+    ],
+)  # fmt: skip
+def test_what_is_no_place_is_refused(text: str) -> None:
+    checked = place(text)
+    assert checked.template
+    assert checked.value == ""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forms.checks import CHECKS
 from forms.fields import ZONE, parse, to_raw
 from forms.schema import Field, FieldKind, Limits, Option
 
@@ -230,9 +231,7 @@ def test_a_moment_elsewhere_goes_out_as_local_time() -> None:
 KINDS = ["text", "textarea", "number", "date", "datetime", "select", "radio", "checklist", "checkbox", "file"]
 
 
-@given(
-    st.sampled_from(KINDS), st.lists(st.text(max_size=60), max_size=3), st.sampled_from(["", "resident_id", "phone"])
-)
+@given(st.sampled_from(KINDS), st.lists(st.text(max_size=60), max_size=3), st.sampled_from(["", *CHECKS]))
 def test_whatever_is_posted_nothing_is_raised(kind: FieldKind, raw: list[str], check: str) -> None:
     found = parse(field(kind, options=CHOICE, check=check if kind == "text" else ""), raw)
 

@@ -182,6 +182,7 @@ def test_every_answer_carries_the_security_headers(as_person: AsPerson, path: st
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Permissions-Policy"] == "camera=(), microphone=(), geolocation=(self), payment=()"
     assert ("no-store" in headers["Cache-Control"]) is not path.startswith("/static")
 
 

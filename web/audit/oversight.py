@@ -42,6 +42,7 @@ SENTENCES = (
     N_("%(who)s did “%(step)s” %(count)s times on %(day)s."),
     N_("%(name)s, named in the case, has the name of somebody who did work in this case."),
     N_("%(name)s, named in the case, has the name of somebody who works here."),
+    N_("“%(variable)s” and “%(other)s” are about %(metres)s metres apart."),
     N_("From %(before)s to %(after)s within %(days)s days."),
     N_("Opened %(days)s days after %(number)s had been cancelled."),
     N_("Opened %(days)s days after %(number)s had ended with “%(end)s”."),
@@ -61,6 +62,7 @@ LIMITS: Final = {
     "same-value": N_("Flagged from %(least)s cases on."),
     "series": N_("Flagged from %(least)s on one day on."),
     "named-like-staff": N_("Flagged when the name is that of anybody with a role in your part of the organisations."),
+    "far-apart": N_("Flagged above %(metres)s metres."),
     "jump": N_("Flagged from a difference of %(by)s on, within %(days)s days."),
     "opened-again": N_("Flagged within %(days)s days of the end of the earlier case."),
 }
@@ -116,5 +118,7 @@ def _in_words(flag: Flag) -> dict[str, Any]:
         case = flag.cases[-1]
         labels = Labels(platform().known.definition(reader(), case.process, case.pins), {})
         key = str(params["variable"])
-        params |= {"variable": labels.label(key), "value": labels.value(key, params["value"])}
+        if "value" in params:
+            params["value"] = labels.value(key, params["value"])
+        params |= {name: labels.label(str(params[name])) for name in ("variable", "other") if name in params}
     return params

@@ -58,6 +58,7 @@ class FieldView:
     hidden_now: bool = False
     when: str = ""
     need: str = ""
+    is_place: bool = False
 
     @property
     def text(self) -> str:
@@ -254,6 +255,7 @@ class _View:
             hidden_now=condition.hidden_now,
             when=condition.when,
             need=json.dumps(need, ensure_ascii=False, separators=(",", ":")) if need else "",
+            is_place=asked.check == "place",
         )
 
     def choices(self, asked: Field, texts: Sequence[str]) -> tuple[ChoiceView, ...]:

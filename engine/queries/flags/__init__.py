@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from engine.definition.oversight import Rule
-from engine.queries.flags import people, time, values
+from engine.queries.flags import people, places, time, values
 from engine.queries.flags.flag import Flag
 from engine.queries.past_cases import PastCase
 
@@ -21,6 +21,7 @@ _FINDERS: Final[Mapping[str, Callable[[Rule, Sequence[PastCase]], Iterator[Flag]
     "repeated-file": values.repeated_file,
     "same-value": values.same_value,
     "series": people.series,
+    "far-apart": places.far_apart,
     "jump": time.jump,
     "opened-again": time.opened_again,
 }

@@ -3,6 +3,7 @@
 // A condition is a JSON tree made on the server (forms/conditions.py); it is evaluated as FEEL does, with null for
 // "cannot tell". Without this script every such field is visible, with a sentence that says when to answer it.
 import { fieldsOf, holds } from './parts/conditions.js';
+import { offerPlaces } from './parts/places.js';
 import { shrinkPhotos } from './parts/photos.js';
 
 const DRAFT_PAUSE_MS = 15000;
@@ -84,6 +85,7 @@ function keepDrafts(form) {
 for (const form of document.querySelectorAll('form[data-form]')) {
   watchConditions(form);
   shrinkPhotos(form);
+  offerPlaces(form);
   keepDrafts(form);
 }
 document.querySelector('.errsum')?.focus();

@@ -61,7 +61,7 @@ export function groupsOf(field, edit) {
     feel('required_when', say('Must be answered when'), say('FEEL that is true or false, for example =opinion = "agree"')));
   const rules = [];
   if (WORDS.includes(field.type)) rules.push(limit('minLength', say('At least so many characters')), limit('maxLength', say('At most so many characters')),
-    property('check', say('Checked as'), { kind: 'select', options: [['', say('(none)')], ['resident_id', say('identity number')], ['phone', say('telephone number')]] }));
+    property('check', say('Checked as'), { kind: 'select', options: [['', say('(none)')], ['resident_id', say('identity number')], ['phone', say('telephone number')], ['place', say('place: latitude, longitude')]] }));
   if (field.type === 'number') rules.push(limit('min', say('At least')), limit('max', say('At most')));
   rules.push(feel('rule', say('Must be true'), say('FEEL over the answers; otherwise the words below are shown.')), property('rule_message', say('What is said otherwise')));
   const values = [feel('computed', say('Computed from'), say('FEEL; nobody types it then.')), property('default', say('Filled in at first'), { hint: say('A value, or FEEL that begins with =') }), property('unit', say('Unit'))];
