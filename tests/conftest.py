@@ -70,6 +70,11 @@ def pytest_configure() -> None:
     store.waits_for_disk = "off"
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: a test waits for a browser, a server or a worker a fifth of its time."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what the quick round leaves out, and begin with it: a long file at the end would keep one processor idle."""
     tests = Path(__file__).parent

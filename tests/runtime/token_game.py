@@ -50,8 +50,9 @@ class Net:
     def choices(self, dice: random.Random) -> dict[str, object]:
         """Values for all gateways until the next choice."""
         found: dict[str, object] = {}
+        ways = Counter(source for source, _ in self.flows)
         for key, kind in self.nodes.items():
-            count = len(self.out(key))
+            count = ways[key]
             if kind == "xor" and count > 1:
                 found[key] = dice.randrange(count)
             if kind == "or" and count > 1:
