@@ -163,6 +163,7 @@ WORDS: Final = (
     N_("Or a unit named in the case"),
     N_("Or the units of a level"),
     N_("P3D is three days, PT5M five minutes; or FEEL that begins with =. A date means the end of that day."),
+    N_("place: latitude, longitude"),
     N_("Process"),
     N_("process"),
     N_("Properties"),

@@ -121,7 +121,7 @@ def test_a_question_that_another_role_answers_does_not_get_lost(admin: Editor) -
 
     assert (status, files_of(admin)) == (422, ["check"])
     assert "意见" in answer["said"]
-    assert "reviewer" in answer["said"]
+    assert "审核人" in answer["said"]
     assert admin.ask("new/combined", {**BOTH, "role": "reviewer"})[0] == 200, "it is theirs"
 
 

@@ -67,16 +67,21 @@ def test_a_question_is_added_with_our_own_properties_by_keyboard_alone(tab: Any,
     tab.focus("#p-required_when")
     tab.keyboard.type('=county_opinion = "forward"')
     tab.keyboard.press("Tab")
+    tab.focus("#p-check")
+    tab.keyboard.press("End")
+    assert tab.evaluate("document.activeElement.selectedOptions[0].textContent") == "地点：纬度、经度"
+    tab.keyboard.press("Tab")
     tab.focus("#p-write-2")
     tab.keyboard.press("Space")
     saved(tab)
 
     (added,) = [part for part in form_of(tab, draft)["components"] if part.get("key") == "recheck_number"]
+    properties = {"required_when": '=county_opinion = "forward"', "check": "place"}
     assert added == {
         "type": "textfield",
         "key": "recheck_number",
         "label": "复核编号",
-        "properties": {"required_when": '=county_opinion = "forward"', "write": added["properties"]["write"]},
+        "properties": {**properties, "write": added["properties"]["write"]},
     }
     assert added["properties"]["write"]
     assert faults(tab) == []

@@ -1,7 +1,8 @@
 // A button that writes where this device is into the field beside it, to about ten metres.
 //
-// The browser asks for leave at the click, never before; the place goes nowhere but into the field, where it can be
-// read, changed and taken out before the form is sent. Without a position sensor or https the button stays away.
+// The browser asks for leave at the click, never before; the place goes nowhere but into the field and its draft,
+// where it can be read, changed and taken out before the form is sent. Without a position sensor or https the
+// button stays away.
 
 const PATIENCE_MS = 20000;
 const DENIED = 1;
