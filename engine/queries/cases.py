@@ -27,8 +27,16 @@ TEXT_LENGTH_MAX = 80
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """What comes by itself at a time, such as the end of a term."""
+
+    name: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case in a list. ``waiting`` are the names of its open tasks."""
+    """A case in a list. ``waiting``: the names of its open tasks; ``awaited``: the time it waits for without any."""
 
     id: str
     number: str
@@ -40,6 +48,7 @@ class CaseRow:
     started_at: datetime
     ended_at: datetime | None
     waiting: tuple[str, ...]
+    awaited: Awaited | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +155,10 @@ def find_cases(
         .all()
     )
     waiting = _waiting(connection, [row["id"] for row in rows])
-    return CaseList(tuple(case_row(row, waiting.get(row["id"], ())) for row in rows), total, page, pages)
+    idle = [row["id"] for row in rows if row["status"] == "running" and row["id"] not in waiting]
+    awaited = _awaited(connection, idle)
+    found = tuple(case_row(row, waiting.get(row["id"], ()), awaited.get(row["id"])) for row in rows)
+    return CaseList(found, total, page, pages)
 
 
 def case_query() -> Select[Any]:
@@ -157,7 +169,7 @@ def case_query() -> Select[Any]:
     )
 
 
-def case_row(row: RowMapping, waiting: tuple[str, ...]) -> CaseRow:
+def case_row(row: RowMapping, waiting: tuple[str, ...], awaited: Awaited | None = None) -> CaseRow:
     """A row of ``case_query`` as a value."""
     tenant = tenant_of({c.name: row[f"place_{c.name}"] for c in t.tenant.c})
     return CaseRow(
@@ -171,6 +183,7 @@ def case_row(row: RowMapping, waiting: tuple[str, ...]) -> CaseRow:
         row["started_at"],
         row["ended_at"],
         waiting,
+        awaited,
     )
 
 
@@ -197,6 +210,17 @@ def _waiting(connection: Connection, instance_ids: list[str]) -> dict[str, tuple
     for row in rows:
         found[row.instance_id] = (*found.get(row.instance_id, ()), row.name)
     return found
+
+
+def _awaited(connection: Connection, instance_ids: list[str]) -> dict[str, Awaited]:
+    """Of each case the timer that is due first and has a name."""
+    job = t.job.c
+    rows = connection.execute(
+        select(job.instance_id, job.name, job.due_at)
+        .where(job.instance_id.in_(instance_ids), job.kind == "timer", job.status == "waiting", job.name != "")
+        .order_by(job.due_at.desc(), job.id)
+    )
+    return {row.instance_id: Awaited(row.name, row.due_at) for row in rows}
 
 
 def case_page(connection: Connection, known: Known, actor: Actor, instance_id: str) -> CasePage:
