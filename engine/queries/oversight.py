@@ -27,18 +27,27 @@ FLAGS_MAX: Final = 200
 
 @dataclass(frozen=True)
 class Oversight:
-    """``rules`` that were held against ``searched`` cases, and what they found, rule by rule."""
+    """``rules`` that were held against ``searched`` cases, and what they found, rule by rule.
+
+    ``cut``: the rules that found more than is told of.
+    """
 
     rules: tuple[Rule, ...]
     searched: int
     flags: tuple[Flag, ...]
+    cut: tuple[Rule, ...] = ()
 
 
 def oversight(connection: Connection, actor: Actor, wanted: Wanted, at: datetime) -> Oversight:
     """All flags among the wanted cases that the actor may see. Raises ``Rejected`` for too many cases at once."""
     cases = past_cases(connection, actor, wanted)
-    found = [(rule, list(islice(flags, FLAGS_MAX))) for rule, flags in _judged(connection, actor, cases, at)]
-    return Oversight(tuple(rule for rule, _ in found), len(cases), tuple(flag for _, flags in found for flag in flags))
+    found = [(rule, list(islice(flags, FLAGS_MAX + 1))) for rule, flags in _judged(connection, actor, cases, at)]
+    return Oversight(
+        rules=tuple(rule for rule, _ in found),
+        searched=len(cases),
+        flags=tuple(flag for _, flags in found for flag in flags[:FLAGS_MAX]),
+        cut=tuple(rule for rule, flags in found if len(flags) > FLAGS_MAX),
+    )
 
 
 def standing_out(connection: Connection, actor: Actor, wanted: Wanted, at: datetime) -> dict[str, tuple[Rule, ...]]:

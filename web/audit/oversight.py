@@ -87,7 +87,7 @@ def flags() -> ResponseReturnValue:
     """All flags among the chosen cases, rule by rule. That they were looked at is itself recorded."""
     found = oversight(reader(), access.actor(), wanted(), now())
     told = [
-        (rule, title(rule), limit(rule), [_told(flag) for flag in found.flags if flag.rule is rule])
+        (rule, title(rule), limit(rule), [_told(flag) for flag in found.flags if flag.rule is rule], rule in found.cut)
         for rule in found.rules
     ]
     page = render_template("audit/oversight.html", found=found, told=told, **choices())

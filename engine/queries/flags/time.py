@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Final
 
 from engine.definition.oversight import Rule
@@ -114,12 +116,13 @@ def opened_again(rule: Rule, cases: Sequence[PastCase]) -> Iterator[Flag]:
         if isinstance(same, str) and same.strip():
             by_value.setdefault(same.strip(), []).append(case)
     for own in by_value.values():
+        ended = sorted(((at, other) for other in own if (at := _ended_so(rule, other))), key=itemgetter(0))
         for case in own:
-            ended = [(at, other) for other in own if (at := _ended_so(rule, other)) and at <= case.started_at]
-            if not ended:
+            nearest = bisect_right(ended, case.started_at, key=itemgetter(0)) - 1
+            if nearest < 0:
                 continue
-            at, before = max(ended, key=lambda found: found[0])
-            if case.started_at - at <= timedelta(days=rule.given["days"]):
+            at, before = ended[nearest]
+            if before is not case and case.started_at - at <= timedelta(days=rule.given["days"]):
                 params = {
                     "days": (case.started_at - at).days,
                     "number": before.number,

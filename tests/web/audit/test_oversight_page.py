@@ -75,6 +75,21 @@ def test_nothing_stands_out_where_nothing_is_repeated(as_person: AsPerson, ruled
     assert "未发现疑点" in page.main
 
 
+def test_what_is_too_much_for_a_page_is_said_to_be_more(
+    as_person: AsPerson, ruled: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who in ("李四", "李四", "王五", "王五"):
+        as_person("clerk.a").get("/desk/start/errand").submit("/desk/start/errand", who=who)
+    auditor = as_person("auditor")
+    assert "不止这" not in auditor.get("/audit/oversight").main
+
+    monkeypatch.setattr("engine.queries.oversight.FLAGS_MAX", 1)
+    page = auditor.get("/audit/oversight")
+
+    assert len(page.tree.xpath("//tbody/tr")) == 1
+    assert "不止这1条" in page.main
+
+
 def test_that_one_looked_is_recorded_and_staff_have_no_such_page(as_person: AsPerson, ruled: Platform) -> None:
     for login in ("clerk.a", "admin"):
         assert as_person(login).get("/audit/oversight").status == 403

@@ -165,6 +165,7 @@ def test_axe_finds_nothing_wrong_with_the_auditors_pages(replay: Any, case: str,
     for path in (
         "/audit",
         "/audit/sample?seed=x",
+        "/audit/sample?seed=x&among=half",
         "/audit/mining",
         "/audit/oversight",
         "/audit/conformance",
