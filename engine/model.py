@@ -119,6 +119,16 @@ class Actor:
             ),
         )
 
+    @property
+    def names(self) -> tuple[Actor, ...]:
+        """As whom this person may act at all: as themselves, then at each unit for each whom they stand in for."""
+        return (self, *dict.fromkeys(map(self.standing_in, self.mandates)))
+
+    @property
+    def shown_for(self) -> str:
+        """For whom and at which unit this actor stands in, as a page's field says it; "" for nobody."""
+        return f"{self.on_behalf_of}@{self.tenant.id}" if self.on_behalf_of else ""
+
     def standing_in(self, mandate: Mandate) -> Actor:
         """This person, acting for a principal: in that one's role at that one's unit, and nothing else."""
         roles, principal = frozenset({mandate.role}), mandate.principal

@@ -25,10 +25,10 @@ OTHER_PRINCIPAL = (
 )
 
 
-def claim_task(uow: UnitOfWork, task_id: str) -> None:
+def claim_task(uow: UnitOfWork, task_id: str, shown_for: str | None = None) -> None:
     """Take a task on: others of the role see that it is in hand. Claiming one's own task again changes nothing."""
     uow, case, row = _open_task(uow, task_id)
-    uow = _as_who_may_do(uow, case, row)
+    uow = _as_who_may_do(uow, case, row, shown_for)
     holder = uow.actor.on_behalf_of or uow.actor.user
     if row["row_assignee"] == holder:
         return
@@ -78,14 +78,13 @@ def complete_task(
 ) -> dict[str, Any]:
     """Complete a user task and move its case on to the next wait.
 
-    ``shown_for`` is for whom the page said that one acts ("" for nobody, None for no page): never for anybody else.
+    ``shown_for`` is for whom somebody chose to act, or the page said they do ("" for nobody, None for no page): it
+    is never done for anybody else.
     Returns ``{"instance", "number", "next"}``: ``next`` is a task of this case that the same person can do
     now, or None. Raises ``Invalid`` (problems by field), ``Conflict`` (already done), ``NotFound``.
     """
     everything, case, row = _open_task(uow, task_id)
-    uow = _as_who_may_do(everything, case, row)
-    if shown_for is not None and shown_for != uow.actor.on_behalf_of:
-        raise Conflict(OTHER_PRINCIPAL)
+    uow = _as_who_may_do(everything, case, row, shown_for)
     variables = interpreter.task_variables(case.definition, case.state, task_id)
     require_no_recusal(
         case.definition, row["row_element"], _names(everything.actor, uow.actor), variables, uow.now, case.calendar
@@ -153,8 +152,11 @@ def _own_or_lent(uow: UnitOfWork, row: Row) -> Actor:
     return hats[0]
 
 
-def _as_who_may_do(uow: UnitOfWork, case: Case, row: Row) -> UnitOfWork:
-    """The same transaction in one's own name, or in that of whom one stands in for, as holder and duties allow."""
+def _as_who_may_do(uow: UnitOfWork, case: Case, row: Row, shown_for: str | None = None) -> UnitOfWork:
+    """The same transaction in one's own name, or in that of whom one stands in for, as holder and duties allow.
+
+    ``shown_for``: in that name and no other; None: in the first that may.
+    """
     _require_role(uow, row)
     hats = uow.actor.hats(row["row_tenant_id"], row["row_role"], row["row_assignee"])
     if not hats:
@@ -168,6 +170,10 @@ def _as_who_may_do(uow: UnitOfWork, case: Case, row: Row) -> UnitOfWork:
         hats = tuple(hat for hat in hats if not hat.on_behalf_of)
     if not hats:
         raise Rejected(IN_PERSON, task=row["row_name"])
+    if shown_for is not None:
+        hats = tuple(hat for hat in hats if hat.on_behalf_of == shown_for)
+        if not hats:
+            raise Conflict(OTHER_PRINCIPAL)
     done, element = case.standing.done, row["row_element"]
     breaches = [violated(case.definition.duties, done, element, *hat.persons) for hat in hats]
     for hat, breach in zip(hats, breaches, strict=True):

@@ -6,11 +6,12 @@ import io
 import re
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from engine.definition.finding import Term
 from engine.definition.oversight import read_oversight
 from engine.errors import Rejected
 
@@ -30,6 +31,18 @@ SINGLE = {
 }
 _MARK = "\ufeff"
 _NEEDED = {"procedure": str, "title": str, "process": str}
+_TEXT = (Term("a text"), lambda value: isinstance(value, str))
+_LIST = (Term("a list of texts"), lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value))
+_TABLE = (
+    Term("a table of texts"),
+    lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values()),
+)
+_KINDS_OF_SETTINGS: Mapping[str, tuple[Term, Callable[[Any], bool]]] = {
+    **dict.fromkeys(("title_en", "document", "tenant", "start_form", "number_prefix"), _TEXT),
+    **dict.fromkeys(("start_roles", "personal_roles", "parts"), _LIST),
+    **dict.fromkeys(("roles", "levels"), _TABLE),
+    "variables": (Term("a table"), lambda value: isinstance(value, dict)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +199,9 @@ def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
     for key, kind in _NEEDED.items():
         if not isinstance(manifest.get(key), kind) or not manifest[key]:
             raise Rejected("Expected %(key)s in bundle.toml but it is missing. Add it.", key=key)
-    personal = manifest.get("personal_roles", [])
-    if not isinstance(personal, list) or not all(isinstance(role, str) for role in personal):
-        raise Rejected("Expected a list of roles in personal_roles of bundle.toml. Correct it.")
+    for key, (words, fits) in _KINDS_OF_SETTINGS.items():
+        if key in manifest and not fits(manifest[key]):
+            raise Rejected("Expected %(kind)s in %(key)s of bundle.toml. Correct it.", kind=words, key=key)
     if not _STEM.fullmatch(manifest["procedure"]):
         raise Rejected(
             "Expected letters, digits and _ in procedure of bundle.toml but found %(found)s. Rename it.",

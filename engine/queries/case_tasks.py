@@ -17,7 +17,8 @@ from engine.store.known import tenant_of
 class TaskInfo:
     """A task of a case. ``may_do``: the actor has its role at its unit and nobody else has taken it on.
 
-    ``acting_for`` is the user for whom they would do it as a deputy, "" for nobody.
+    ``acting_for`` is the user for whom they would do it as a deputy, "" for nobody; ``names`` are all in whose name
+    they could: (user or "" for themselves, name).
     """
 
     id: str
@@ -38,6 +39,7 @@ class TaskInfo:
     draft: Mapping[str, list[str]] | None
     acting_for: str = ""
     acting_for_name: str = ""
+    names: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_held(self) -> bool:
@@ -61,6 +63,7 @@ def _task_info(row: RowMapping, actor: Actor) -> TaskInfo:
     candidate = actor.is_candidate(row["tenant_id"], row["role"])
     hats = actor.hats(row["tenant_id"], row["role"], row["assignee"])
     acting_for = hats[0].on_behalf_of if hats else ""
+    called = {mandate.principal: mandate.name for mandate in actor.mandates}
     return TaskInfo(
         row["id"],
         row["element"],
@@ -79,5 +82,6 @@ def _task_info(row: RowMapping, actor: Actor) -> TaskInfo:
         is_candidate=candidate,
         draft=row["draft"] if hats else None,
         acting_for=acting_for,
-        acting_for_name=next((m.name for m in actor.mandates if m.principal == acting_for), ""),
+        acting_for_name=called.get(acting_for, ""),
+        names=tuple((hat.on_behalf_of, called.get(hat.on_behalf_of, actor.name)) for hat in hats),
     )

@@ -14,7 +14,7 @@ from engine.model import Actor, Tenant
 from engine.runtime.interpreter import ProcessDefinition
 from engine.store import tables as t
 from engine.store.known import Known, find_tenant, tenant_of
-from engine.store.publications import Manifest, in_force, nearest, pins_for
+from engine.store.publications import Manifest, in_force, nearest, pins_for, starting_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,15 @@ class PublishedResource:
 
 @dataclass(frozen=True, slots=True)
 class StartableProcedure:
-    """A procedure of which the actor may open a case at their unit."""
+    """A procedure of which somebody may open a case in ``role``, as ``actor``: as a deputy for ``principal``."""
 
     procedure: str
     title: str
     title_en: str
     form: str
+    role: str
+    actor: Actor
+    principal: str = ""
 
 
 def procedures(connection: Connection) -> list[str]:
@@ -150,20 +153,22 @@ def _resources(connection: Connection, where: Any) -> list[PublishedResource]:
 
 
 def startable(connection: Connection, actor: Actor, at: datetime | None = None) -> list[StartableProcedure]:
-    """The procedures of which the actor may open a case at their unit at ``at``."""
-    found = []
+    """The procedures of which the actor may open a case at ``at``: at their unit, and for whom they stand in."""
+    called = {mandate.principal: mandate.name for mandate in actor.mandates}
+    found: dict[tuple[str, str], StartableProcedure] = {}
     for procedure in procedures(connection):
-        try:
-            _, manifest = pins_for(connection, procedure, actor.tenant, at)
-        except NotFound:
-            continue
-        if actor.roles & set(manifest["start_roles"]):
-            found.append(
-                StartableProcedure(
-                    procedure, manifest["title"], manifest.get("title_en", manifest["title"]), manifest["start_form"]
+        for name in actor.names:
+            try:
+                _, manifest = pins_for(connection, procedure, name.tenant, at)
+            except NotFound:
+                continue
+            if role := starting_role(manifest, name):
+                title, title_en = manifest["title"], manifest.get("title_en", manifest["title"])
+                one = StartableProcedure(
+                    procedure, title, title_en, manifest["start_form"], role, name, called.get(name.on_behalf_of, "")
                 )
-            )
-    return found
+                found.setdefault((procedure, name.shown_for), one)
+    return list(found.values())
 
 
 def definition_in_force(

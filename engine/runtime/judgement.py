@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 
-from engine.definition.bundle import toml
+from engine.definition.bundle import read_manifest, toml
 from engine.definition.carry import named
 from engine.definition.finding import Finding
 from engine.definition.floor import check_floor
@@ -64,7 +64,7 @@ def _key(main: str, whole: Resources, own: Resources, floor: bytes | None) -> st
 
 
 def _findings(main: str, whole: Resources, own: Resources, floor: bytes | None) -> Iterator[Finding]:
-    found = [*lint(whole, main), *_unreadable(own)]
+    found = [*lint(whole, main), *_unreadable(own), *_beginning(whole)]
     yield from found
     if not any(finding.severity == "error" for finding in found):
         try:
@@ -73,6 +73,29 @@ def _findings(main: str, whole: Resources, own: Resources, floor: bytes | None) 
             yield Finding("executable", "", "error", error.template, error.params, main)
     if floor is not None:
         yield from check_floor(main, whole, floor)
+
+
+def _beginning(whole: Resources) -> Iterator[Finding]:
+    """How cases begin is said by the manifest: without it nobody could open one, nor see what there is to open."""
+    content = next((content for (kind, _), content in whole.items() if kind == "bundle"), None)
+    if content is None:
+        return
+    try:
+        manifest = read_manifest(content)
+    except ShangmenError as error:
+        yield Finding("readable", "", "error", error.template, error.params)
+        return
+    form = manifest.get("start_form", "")
+    if ("form", form) not in whole:
+        template = (
+            "Expected the form with which a case begins but there is none called “%(form)s”. "
+            "Name one in start_form of bundle.toml, or add it."
+        )
+        yield Finding("references", "", "error", template, {"form": form})
+    for key in ("start_roles", "number_prefix"):
+        if not manifest.get(key):
+            template = "Expected %(key)s in bundle.toml but it is missing. Add it."
+            yield Finding("references", "", "error", template, {"key": key})
 
 
 def _names_of(text: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from engine.errors import NotFound
-from engine.model import JUDGING, Tenant
+from engine.model import JUDGING, Actor, Tenant
 from engine.store import tables as t
 
 Manifest = Mapping[str, Any]
@@ -80,6 +80,14 @@ def pins_for(
     if bundle is None:
         raise NotFound("The procedure %(procedure)s is not published here.", procedure=procedure)
     return pins, manifest_of(connection, bundle)
+
+
+def starting_role(manifest: Manifest, actor: Actor) -> str:
+    """The role in which somebody may open a case, "" for none; what is done in person is done by no deputy."""
+    roles = [role for role in manifest["start_roles"] if role in actor.roles]
+    if actor.on_behalf_of:
+        roles = [role for role in roles if role not in manifest.get("personal_roles", ())]
+    return roles[0] if roles else ""
 
 
 def personal_roles(connection: Connection, tenant: Tenant, at: datetime) -> frozenset[str]:

@@ -226,3 +226,46 @@ def test_a_deputy_reports_what_the_case_waits_for_with_both_names(
 
     assert done.status == 200, done.main
     assert "赵强（代王芳）" in done.main
+
+
+def test_a_deputy_opens_a_case_for_whom_the_page_names(as_person: AsPerson, platform: Platform) -> None:
+    chief = as_person("chief")
+    assert not chief.get("/desk/start").tree.xpath("//form[@data-form]")
+    name(as_person("clerk.a"), platform, role="clerk")
+
+    page = chief.get("/desk/start")
+    assert re.search(r"代 ?王芳", page.main), page.main
+    done = page.submit("/desk/start", who="代办人")
+
+    assert done.status == 200, done.main
+    case = as_person("clerk.a").get("/desk/cases").link(r"/desk/cases/[0-9a-f]+$")
+    assert "赵强（代王芳）" in as_person("clerk.a").get(case).main
+
+
+def test_a_start_page_of_a_deputy_that_was_left_open_is_refused_in_words(
+    as_person: AsPerson, platform: Platform
+) -> None:
+    chief, clerk = as_person("chief"), as_person("clerk.a")
+    name(clerk, platform, role="clerk")
+    page = chief.get("/desk/start")
+    clerk.get("/account/deputies").submit("/end$")
+
+    refused = page.submit("/desk/start", who="代办人")
+
+    assert refused.status == 409
+    assert "代理关系已经结束" in refused.text
+    assert "代办人" not in clerk.get("/desk/cases").main
+
+
+def test_who_stands_in_for_two_chooses_in_whose_name(as_person: AsPerson, lent: str, platform: Platform) -> None:
+    chief, other = as_person("chief"), as_person("reviewer2.a")
+    assert not chief.get("/desk").follow(r"/desk/tasks/").tree.xpath("//input[@name='_for' and @type='radio']")
+    name(other, platform)
+
+    task = chief.get("/desk").follow(r"/desk/tasks/")
+    assert re.search("代 ?李娜.*代 ?张敏", task.main)
+    (chosen,) = task.tree.xpath("//input[@name='_for' and @type='radio'][../label[contains(., '张敏')]]/@value")
+    done = task.submit(r"/desk/tasks/[^/]+$", opinion="agree", _for=chosen)
+
+    assert done.status == 200, done.main
+    assert "赵强（代张敏）" in as_person("reviewer.a").get(lent).main

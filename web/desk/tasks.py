@@ -62,7 +62,7 @@ def draft(task_id: str) -> ResponseReturnValue:
 @tasks.post("/<task_id>/claim")
 def claim(task_id: str) -> ResponseReturnValue:
     """Takes the task on, so that colleagues see it is in hand."""
-    perform(lambda uow: commands.claim_task(uow, task_id), access.actor())
+    perform(lambda uow: commands.claim_task(uow, task_id, request.form.get("_for")), access.actor())
     return redirect(url_for("tasks.show", task_id=task_id, done="claimed"), 303)
 
 
@@ -123,6 +123,7 @@ def _page(
         asked=asked,
         problems=[*problems, *handing_over],
         handing_over=handing_over,
+        chosen=request.form.get("_for", task.acting_for),
         colleagues=[other for other in colleagues(reader(), task) if other[0] != access.actor().user],
         lines=lines_of(page),
         drawing=picture_of_task(page, task.element),

@@ -19,6 +19,9 @@ SOURCE = (ERRAND / "errand.bpmn").read_bytes()
 CHECK = (ERRAND / "forms/errand/check.form.json").read_bytes()
 
 
+MANIFEST = (ERRAND / "bundle.toml").read_bytes()
+
+
 def packed(**changed: bytes | None) -> bytes:
     """The errand's bundle as a .zip. ``changed``: file (``__`` for its dots) → new content, None to leave it out."""
     wanted = {name.replace("__", "."): content for name, content in changed.items()}
@@ -152,6 +155,12 @@ def test_an_unchanged_bundle_is_refused(as_person: AsPerson, platform: Platform)
         (packed(check__form__json=b"{}"), "check"),
         (packed(check__form__json=CHECK.replace(b'!= \\"refuse', b'!= \\"slip')), "slip"),
         (packed(errand__bpmn=SOURCE.replace(b'sm:form="check"', b'sm:form="nowhere"')), "nowhere"),
+        (packed(bundle__toml=MANIFEST.replace(b"[roles]", b'roles = "x"\n[other]')), "roles"),
+        (packed(bundle__toml=MANIFEST.replace(b'["clerk"]', b'"clerk"')), "start_roles"),
+        (packed(bundle__toml=MANIFEST.replace(b'start_roles = ["clerk"]\n', b"")), "start_roles"),
+        (packed(bundle__toml=MANIFEST.replace(b'number_prefix = "SX"', b"number_prefix = 7")), "number_prefix"),
+        (packed(bundle__toml=MANIFEST.replace(b'start_form = "note"', b'start_form = "gone"')), "gone"),
+        (packed(bundle__toml=MANIFEST.decode().encode("gbk")), "GBK"),
     ],
     ids=[
         "nothing",
@@ -163,6 +172,12 @@ def test_an_unchanged_bundle_is_refused(as_person: AsPerson, platform: Platform)
         "no form",
         "a slip",
         "an unknown form",
+        "names of roles that are none",
+        "one role in place of a list",
+        "nobody who may begin",
+        "a number for a text",
+        "an unknown first form",
+        "another encoding",
     ],
 )
 def test_a_bad_bundle_is_refused_with_what_is_wrong_and_changes_nothing(
