@@ -7,18 +7,21 @@ message however often it is sent.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 from engine.errors import Conflict, Invalid, NotFound, Rejected
 from engine.history import events as e
-from engine.model import Tenant
+from engine.model import Tenant, acting_unit
 from engine.runtime.keys import KEY_LENGTH_MAX, KEY_SEPARATOR
 from engine.store.answering import checked_content
 from engine.store.apply.messages import NAME_LENGTH
 from engine.store.correlation import number_of, told_by, waiting_for
 from engine.store.delivery import deliver, give, hold, message_row, payload_of, spread, stream_of
+from engine.store.known import find_tenant
 from engine.store.reading import facts_of
 from engine.store.unit_of_work import UnitOfWork
 
@@ -51,6 +54,7 @@ def correlate_message(
     if row is not None:
         _must_be_same(uow, row, name, key, content)
         return _answer(uow, sent)
+    uow = _at_open_unit(uow)
     reach = uow.actor.tenant
     arrived = e.MessageArrived(sent, name, own, key, content, reach.id, reach.path, uow.now + keep)
     uow.record_in(stream_of(sent), [arrived])
@@ -74,6 +78,7 @@ def broadcast_signal(uow: UnitOfWork, name: str, payload: Mapping[str, Any], mes
     content = checked_content(payload)
     sent = _id_of(uow.actor.tenant, f"signal {own}")
     if message_row(uow, sent) is None:
+        uow = _at_open_unit(uow)
         reach = uow.actor.tenant
         given = e.SignalBroadcast(sent, name, own, content, reach.id, reach.path)
         uow.record_in(stream_of(sent), [given])
@@ -109,10 +114,34 @@ def discard_message(uow: UnitOfWork, message_id: str, reason: str) -> None:
     uow.record_in(stream_of(row["id"]), [e.MessageDiscarded(row["id"], row["name"], reason)])
 
 
+def _at_open_unit(uow: UnitOfWork) -> UnitOfWork:
+    """The same transaction at the unit that is meant: what is sent to one that became part of another is the heir's.
+
+    Raises ``Rejected`` for a unit that is closed and in whose place there is none.
+    """
+    unit = uow.actor.tenant
+    if unit.closed_on is None:
+        return uow
+    heir = acting_unit(partial(find_tenant, uow.connection), unit.id)
+    if heir is None:
+        raise Rejected(
+            "%(unit)s is closed, and no unit took its place. Nothing was sent. Send it to an organisation above it.",
+            unit=unit.name,
+        )
+    return uow.acting(replace(uow.actor, tenant=heir))
+
+
+def _is_ours(uow: UnitOfWork, row: Mapping[str, Any]) -> bool:
+    """Whether a message was sent to the actor's part of the tree, or to a unit that became part of one there."""
+    if uow.actor.tenant.contains(row["tenant_path"]):
+        return True
+    heir = acting_unit(partial(find_tenant, uow.connection), row["tenant_id"]) if row["tenant_id"] else None
+    return heir is not None and uow.actor.tenant.contains(heir.path)
+
+
 def _to_settle(uow: UnitOfWork, message_id: str) -> dict[str, Any]:
     row = message_row(uow, message_id)
-    seen = row is not None and row["kind"] == "message" and uow.actor.tenant.contains(row["tenant_path"])
-    if row is None or not seen:
+    if row is None or row["kind"] != "message" or not _is_ours(uow, row):
         raise NotFound("There is no such message, or it is not yours to see.")
     if row["status"] not in ("waiting", "expired"):
         raise Conflict("Expected a message that is still kept, but this one is settled. Look at the list again.")

@@ -78,7 +78,14 @@ def count_undelivered(connection: Connection, actor: Actor) -> int:
 
 def _open_to(actor: Actor) -> ColumnElement[bool]:
     path, message = actor.tenant.path, t.message.c
-    mine = or_(message.tenant_path == path, message.tenant_path.startswith(path + "/", autoescape=True))
+    merged, heir = t.tenant.alias("merged"), t.tenant.alias("heir")
+    here = or_(heir.c.path == path, heir.c.path.startswith(path + "/", autoescape=True))
+    taken_over = select(merged.c.id).join(heir, heir.c.id == merged.c.heir_id).where(here)
+    mine = or_(
+        message.tenant_path == path,
+        message.tenant_path.startswith(path + "/", autoescape=True),
+        message.tenant_id.in_(taken_over),  # sent to a unit that became part of one here
+    )
     return (message.kind == "message") & message.status.in_(("waiting", "expired")) & (message.template != "") & mine
 
 
