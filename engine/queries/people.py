@@ -43,6 +43,23 @@ def organisations(connection: Connection, actor: Actor, *, text: str = "", limit
     return [tenant_of(row) for row in connection.execute(query).mappings()]
 
 
+def levels_of_roles(connection: Connection, actor: Actor) -> dict[str, list[str]]:
+    """Role → the levels of the units where somebody has it, in the actor's part of the tree and straight above it."""
+    near = or_(_below(actor), t.tenant.c.id.in_(actor.tenant.lineage_ids))
+    rows = connection.execute(
+        select(t.membership.c.role, t.tenant.c.level)
+        .join(t.tenant, t.tenant.c.id == t.membership.c.tenant_id)
+        .join(t.user, t.user.c.id == t.membership.c.user_id)
+        .where(near, t.tenant.c.closed_on.is_(None), t.user.c.disabled.is_(False))
+        .distinct()
+        .order_by(t.membership.c.role, t.tenant.c.level)
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.role, []).append(row.level)
+    return found
+
+
 def people(connection: Connection, actor: Actor, *, text: str = "", tenant_id: str = "") -> list[Person]:
     """Users with a role in the actor's part of the tree, by unit; at most 500 roles."""
     where = [_below(actor)]

@@ -17,7 +17,7 @@ from engine.definition.lint.offered import offered
 from engine.errors import ShangmenError
 from engine.model import Actor, Tenant
 from engine.queries.cases import place
-from engine.queries.people import organisations
+from engine.queries.people import levels_of_roles, organisations
 from web.language import gettext, word
 from web.render.words import level_name, role_name
 from web.transaction import reader
@@ -28,11 +28,15 @@ _TITLE: Final = re.compile(r"<title>([^<]{1,200})</title>")
 
 
 def choices(actor: Actor, resources: Resources, manifest: Mapping[str, Any]) -> dict[str, Choices]:
-    """By name, the lists of choices as ``{key, name}``. A file that cannot be read has its key for a name."""
+    """By name, the lists of choices as ``{key, name}``. A file that cannot be read has its key for a name.
+
+    A role also says at which ``levels`` somebody has it.
+    """
     names = names_of(resources)
     roles = {role: word(str(name)) for role, name in manifest.get("roles", {}).items()} or _roles(resources)
+    held = levels_of_roles(reader(), actor)
     return {
-        "roles": _named(roles),
+        "roles": [one | {"levels": held.get(one["key"], [])} for one in _named(roles)],
         "levels": _named(_levels(actor)),
         **{
             f"{kind}s" if kind != "process" else "processes": _named(

@@ -26,6 +26,7 @@ WORDS: Final = (
     N_("a person's task"),
     N_("a process of its own"),
     N_("A value, or FEEL that begins with ="),
+    N_("Only units of this level have somebody with the role: %(level)s."),
     N_("A variable or FEEL that gives a list."),
     N_("Add a timer during this"),
     N_("Make one task of this and %(name)s"),

@@ -149,7 +149,7 @@ def test_a_task_is_added_after_the_approval_by_keyboard_alone(tab: Any, national
     choose("city_supervisor")
     press("Tab")
     assert focused() == "p-level"
-    choose("city")
+    assert tab.evaluate("document.activeElement.value") == "city"  # the only level where somebody has the role
     press("Tab")
     press("Tab")
     assert focused() == "p-form"
@@ -252,6 +252,25 @@ def test_a_finding_stands_on_its_element_and_in_the_list(tab: Any) -> None:
     tab.select_option("#p-form", "check")
     saved(tab)
     assert tab.locator(".djs-overlay .sign").count() == 0
+
+
+def test_a_role_that_only_one_level_has_brings_its_level_along(tab: Any) -> None:
+    draft = draft_of(tab)
+    open_editor(tab, draft)
+    tab.evaluate(SHOW, "check")
+    assert tab.input_value("#p-level") == "office"
+
+    tab.select_option("#p-role", "chief")
+    tab.wait_for_selector("#told:has-text('只有这一级单位有人担任此岗位')")
+    assert tab.input_value("#p-level") == "hq"
+    tab.select_option("#p-role", "")  # nobody asked for: the level stays
+    tab.wait_for_function("document.getElementById('p-role').value === ''")
+    assert tab.input_value("#p-level") == "hq"
+    tab.select_option("#p-role", "clerk")
+    tab.wait_for_function("document.getElementById('p-level').value === 'office'")
+    tab.select_option("#p-role", "reviewer")  # as much at home there: nothing changes
+    saved(tab)
+    assert 'id="check" name="审核" sm:role="reviewer" sm:level="office"' in source(tab, draft)
 
 
 def test_a_check_that_arrives_late_does_not_hide_what_was_found_since(tab: Any) -> None:

@@ -24,7 +24,7 @@ export function tools(element, injector) {
 
 export function groupsOf(element, injector) {
   const use = tools(element, injector);
-  return [is(element, 'bpmn:Collaboration') ? null : general(use), whole(use), who(use), work(use), duties(use, injector), decision(use), service(use, injector), script(use), call(use),
+  return [is(element, 'bpmn:Collaboration') ? null : general(use), whole(use), who(use, injector), work(use), duties(use, injector), decision(use), service(use, injector), script(use), call(use),
     condition(use), ways(use, injector), eventGroup(use, injector), loop(use)].filter(Boolean);
 }
 
@@ -55,14 +55,27 @@ function whole({ element, node, inner }) {
   ]);
 }
 
-function who({ element, own }) {
+function who(use, injector) {
+  const { element, own } = use;
   if (!isAny(element, ['bpmn:Lane', 'bpmn:UserTask'])) return null;
-  const inherited = is(element, 'bpmn:UserTask') ? ['', say('(as the lane says)')] : none();
+  const task = is(element, 'bpmn:UserTask'), inherited = task ? ['', say('(as the lane says)')] : none();
+  const role = own('role', say('Role'), { kind: 'select', options: options(known.roles, inherited) });
   return group(say('Who does it'), [
-    own('role', say('Role'), { kind: 'select', options: options(known.roles, inherited) }),
+    task ? { ...role, redraws: true, set: key => setRole(use, key, injector.get('eventBus')) } : role,
     own('level', say('Level of the unit'), { kind: 'select', options: options(known.levels, inherited) }),
     own('tenant', say('Or a unit named in the case'), { kind: 'feel', hint: say('FEEL that gives the id of a unit; then no level is needed.') }),
   ]);
+}
+
+// A task goes to the level where somebody has its role: where there is only one, nobody has to look for it.
+function setRole({ node, update }, role, eventBus) {
+  const held = known.roles.find(one => one.key === role)?.levels || [], lane = node.lanes?.[0]?.get('sm:level');
+  const own = node.get('sm:level'), fits = held.includes(own || lane);
+  const level = fits ? own : held.includes(lane) ? undefined : held.length === 1 ? held[0] : held.length ? undefined : own;
+  update({ 'sm:role': role || undefined, 'sm:level': level });
+  if (level && level !== own) {
+    eventBus.fire('sm.say', { text: say('Only units of this level have somebody with the role: %(level)s.', { level: known.levels.find(one => one.key === level)?.name || level }) });
+  }
 }
 
 const DUE = [['sm:dueWorkingDays', () => say('working days')], ['sm:dueDays', () => say('days')], ['sm:dueMonths', () => say('months')]];
