@@ -13,10 +13,20 @@ catalogue, so a page can say it in the reader's language; the values never enter
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any
+
+
+def filled(template: str, params: Mapping[str, Any]) -> str:
+    """A sentence in English with its values: several of one place with commas between them."""
+    if not params:
+        return template
+    return template % {
+        place: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        for place, value in params.items()
+    }
 
 
 class ShangmenError(Exception):
@@ -28,7 +38,7 @@ class ShangmenError(Exception):
         self.params = params
 
     def __str__(self) -> str:
-        return self.template % self.params if self.params else self.template
+        return filled(self.template, self.params)
 
 
 class Rejected(ShangmenError):
@@ -56,7 +66,7 @@ class FieldProblem:
     params: dict[str, Any] = dataclass_field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.template % self.params if self.params else self.template
+        return filled(self.template, self.params)
 
 
 class Invalid(Rejected):

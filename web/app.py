@@ -19,8 +19,8 @@ from web import help as handbook
 from web.access import FormNotOurs
 from web.config import Settings
 from web.language import N_
+from web.render import file_words, lists, words
 from web.render import install as install_rendering
-from web.render import lists, words
 from web.transaction import now
 
 log = logging.getLogger("shangmen.web")
@@ -101,6 +101,7 @@ def create_app(settings: Settings, platform: Platform, clock: transaction.Clock 
     access.init_app(app)
     install_rendering(app)
     words.init_app(app)
+    file_words.init_app(app)
     app.jinja_env.globals.update(nearness=lists.nearness, page_window=lists.page_window)
     sections = (account, desk, studio, audit, handbook)
     for blueprint in (site, *(found for section in sections for found in section.BLUEPRINTS)):

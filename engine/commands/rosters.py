@@ -7,7 +7,7 @@ would do anything else by now, or any line is refused, nothing is done at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, Protocol
 
@@ -18,7 +18,7 @@ from engine.history import events as e
 from engine.history.seal import canonical, digest
 from engine.model import Tenant
 from engine.store.known import find_tenant
-from engine.store.people import Person, held_units, people_of_logins
+from engine.store.people import Person, held_units, names_of_units, people_of_logins
 from engine.store.sheets import Sheet, SheetLine
 from engine.store.unit_changes import Wanted
 from engine.store.unit_of_work import UnitOfWork
@@ -31,12 +31,13 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LineResult:
-    """What one line does: ``notes`` say it in words, and why where it is refused."""
+    """What one line does: ``notes`` say it in words, and why where it is refused. ``name``: as the line has it."""
 
     number: int
     subject: str
     what: What
     notes: tuple[FieldProblem, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +111,18 @@ def apply_sheet(uow: UnitOfWork, sheet: Sheet, read: Reading, shown: str) -> Rep
 def _report(uow: UnitOfWork, sheet: Sheet, read: Reading) -> Report:
     results, batch = [], read(uow, sheet)
     for line in sheet.lines:
-        subject = line.cells.get("id") or line.cells.get("login") or ""
+        subject, name = line.cells.get("id") or line.cells.get("login") or "", line.cells.get("name", "")
         try:
             if not line.whole:
                 raise Rejected("Expected as many cells as the head has. Look for a missing or surplus separator.")
             if not all(cell.isprintable() for cell in line.cells.values()):
                 raise Rejected("Expected one line of text in each cell, found signs that cannot be printed.")
-            results.append(batch.line(line))
+            results.append(replace(batch.line(line), name=name))
         except Invalid as refused:
-            results.append(LineResult(line.number, subject, "refused", tuple(refused.problems)))
+            results.append(LineResult(line.number, subject, "refused", tuple(refused.problems), name))
         except Rejected as refused:
             note = FieldProblem("", refused.template, refused.params)
-            results.append(LineResult(line.number, subject, "refused", (note,)))
+            results.append(LineResult(line.number, subject, "refused", (note,), name))
     batch.finish()
     return Report(sheet.digest, tuple(results))
 
@@ -131,7 +132,14 @@ def _report(uow: UnitOfWork, sheet: Sheet, read: Reading) -> Report:
 
 def unit_line(levels: Words) -> Reading:
     """What lines of units do. ``levels``: what a level may be called → the level."""
-    return lambda uow, _: _Units(uow, levels)
+    return lambda uow, sheet: _Units(uow, levels, _names(uow, sheet))
+
+
+def _names(uow: UnitOfWork, sheet: Sheet) -> dict[str, str]:
+    """What the units that a table mentions are called: those that there are, and those that it adds."""
+    mentioned = {line.cells.get(column, "") for line in sheet.lines for column in ("id", "parent")}
+    added = {line.cells["id"]: line.cells["name"] for line in sheet.lines}
+    return {id_: added.get(id_) or id_ for id_ in mentioned} | names_of_units(uow.connection, mentioned)
 
 
 @dataclass
@@ -140,31 +148,38 @@ class _Units:
 
     uow: UnitOfWork
     levels: Words
+    names: Words
+    seen: dict[str, int] = field(default_factory=dict)
 
     def line(self, line: SheetLine) -> LineResult:
         uow, cells = self.uow, line.cells
+        if (before := self.seen.setdefault(cells["id"], line.number)) != line.number:
+            raise Rejected(
+                "The unit %(id)s stands in line %(line)s already. Keep one of the two.", id=cells["id"], line=before
+            )
         since = _day(cells.get("since", ""), today(uow.now))
         level = self.levels.get(cells.get("level", "").casefold(), cells.get("level", ""))
         found = find_tenant(uow.connection, cells["id"])
         if found is None or not (uow.actor.is_system or uow.actor.tenant.contains(found.path)):
-            return _added(uow, line, level, since)
-        return _changed(uow, line, found, level, since)
+            return _added(uow, line, level, since, self.names)
+        return _changed(uow, line, found, level, since, self.names)
 
     def finish(self) -> None:
         """Nothing is left to do."""
 
 
-def _added(uow: UnitOfWork, line: SheetLine, level: str, since: date) -> LineResult:
+def _added(uow: UnitOfWork, line: SheetLine, level: str, since: date, names: Words) -> LineResult:
     cells = line.cells
     wanted = Wanted(
         "add", cells["id"], since, cells["name"], cells.get("parent", ""), level=level, code=cells.get("code", "")
     )
     change_unit(uow, wanted)
-    note = FieldProblem("", "is added below %(parent)s from %(since)s on", {"parent": wanted.parent, "since": since})
+    parent = names.get(wanted.parent, wanted.parent)
+    note = FieldProblem("", "is added below %(parent)s from %(since)s on", {"parent": parent, "since": since})
     return LineResult(line.number, wanted.tenant, "new", (note,))
 
 
-def _changed(uow: UnitOfWork, line: SheetLine, unit: Tenant, level: str, since: date) -> LineResult:
+def _changed(uow: UnitOfWork, line: SheetLine, unit: Tenant, level: str, since: date, names: Words) -> LineResult:
     cells = line.cells
     if unit.closed_on is not None:
         raise Rejected("%(name)s is closed. Choose another.", name=unit.name)
@@ -180,7 +195,8 @@ def _changed(uow: UnitOfWork, line: SheetLine, unit: Tenant, level: str, since: 
     is_own = unit.id == uow.actor.tenant.id
     if (parent := cells.get("parent", "")) and parent != above and not (is_own and not uow.actor.is_system):
         change_unit(uow, Wanted("move", unit.id, since, parent=parent))
-        moved = {"former": above, "parent": parent, "since": since}
+        former = names_of_units(uow.connection, [above]).get(above, above)
+        moved = {"former": former, "parent": names.get(parent, parent), "since": since}
         notes.append(FieldProblem("", "lies below %(parent)s instead of %(former)s from %(since)s on", moved))
     if cells["name"] != unit.name:
         change_unit(uow, Wanted("rename", unit.id, since, cells["name"]))
@@ -222,7 +238,8 @@ class _People:
         if role is None:
             raise Rejected("Expected a role that there is, found “%(found)s”.", found=line.cells["role"][:40])
         person = self.people.get(login)
-        given = FieldProblem("", "gets the role %(role)s at %(unit)s", {"role": role, "unit": unit_id})
+        unit_name = self.units[unit_id].name if unit_id in self.units else unit_id
+        given = FieldProblem("", "gets the role %(role)s at %(unit)s", {"role": role, "unit": unit_name})
         if person is None:
             people.require_id(login)
             person = Person(f"u-{self.uow.new_id()}", people.required_name(name))

@@ -30,7 +30,7 @@ from engine.definition.diff_words import (
 from engine.definition.finding import Term, term
 from engine.definition.profile import Parameter, resolve_parameters
 from engine.definition.roles import said
-from engine.errors import ShangmenError
+from engine.errors import ShangmenError, filled
 from forms.diff import TELL_ROLES
 from forms.diff import Change as FormChange
 from forms.diff import diff as diff_forms
@@ -53,7 +53,7 @@ class Change:
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.template % dict(self.params) if self.params else self.template
+        return filled(self.template, self.params)
 
 
 def compare(before: Resources, after: Resources, known: Called = NAMELESS) -> list[Change]:

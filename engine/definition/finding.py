@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from engine.errors import filled
+
 Severity = Literal["error", "warning"]
 
 
@@ -25,7 +27,7 @@ class Finding:
     """The way that shows it, as (process, element) in the order of the visits."""
 
     def __str__(self) -> str:
-        return self.template % self.params if self.params else self.template
+        return filled(self.template, self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Term:
     params: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.template % self.params if self.params else self.template
+        return filled(self.template, self.params)
 
 
 _TERMS = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from engine.definition.diff_words import names_of
 from engine.store import tables as t
 
 
@@ -54,6 +55,20 @@ def read_words(connection: Connection) -> Words:
             if data.get("title_en"):
                 english[str(data["title"])] = str(data["title_en"])
     return Words(words_version(connection), english, roles, procedures, levels)
+
+
+def name_of_file(connection: Connection, procedure: str, kind: str, key: str) -> str:
+    """What the newest version of a file calls itself; "" for one without a name."""
+    row = t.resource.c
+    query = (
+        select(t.file.c.content)
+        .join(t.resource, row.checksum == t.file.c.digest)
+        .where(row.procedure == procedure, row.kind == kind, row.key == key)
+        .order_by(row.version.desc(), row.tenant_id)
+        .limit(1)
+    )
+    content = connection.execute(query).scalar()
+    return "" if content is None else names_of({(kind, key): bytes(content)}).get((kind, key), "")
 
 
 def _texts(data: Mapping[str, Any]) -> dict[str, str]:

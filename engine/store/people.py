@@ -88,6 +88,15 @@ def held_units(connection: Connection, ids: Collection[str]) -> dict[str, Tenant
     return found
 
 
+def names_of_units(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """The names of the units of these ids that there are."""
+    found: dict[str, str] = {}
+    for some in _in_parts(ids):
+        rows = connection.execute(select(t.tenant.c.id, t.tenant.c.name).where(t.tenant.c.id.in_(some)))
+        found |= {row.id: row.name for row in rows}
+    return found
+
+
 def _in_parts(texts: Collection[str]) -> Iterator[list[str]]:
     wanted = sorted(set(texts))
     return (wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE))

@@ -1,7 +1,7 @@
 """Tables from strangers (CSV as office programs write it) read into lines, and our own written so that they do no harm.
 
-UTF-8 with or without a mark, or GB18030; comma, semicolon or tab; quoted or not. Everything is bounded, and a file
-that is not such a table is refused before anything is made of it.
+UTF-8 with or without a mark, GB18030, or UTF-16 with its mark; comma, semicolon or tab; quoted or not. Everything is
+bounded, and a file that is not such a table is refused before anything is made of it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def write_sheet(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # “Unicode text” of office programs
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:

@@ -307,7 +307,7 @@ def _judge_overrides(judging: _Judging, units: tuple[Tenant, ...], differs: tupl
             "%(unit)s has own versions (%(files)s) that were checked against other ones above than hold there. Take "
             "them away first and make them anew there.",
             unit=names[owner],
-            files=", ".join(sorted(f"{procedure}: {kind} {key}" for procedure, kind, key in files)),
+            files=sorted(f"{procedure}: {kind} {key}" for procedure, kind, key in files),
         )
 
 

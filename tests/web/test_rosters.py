@@ -48,7 +48,7 @@ def test_every_line_is_shown_and_nothing_is_changed_until_all_is_taken_over(chie
     )
 
     assert page.status == 200
-    assert [text.split()[4] for text in results(page)] == ["新", "新", "修改", "不变"]
+    assert [text.split()[5] for text in results(page)] == ["新", "新", "修改", "不变"]
     assert not is_there(platform, "c")
 
     done = page.submit("/apply")
@@ -61,7 +61,7 @@ def test_one_refused_line_keeps_all_others_out(chief: Browser, platform: Platfor
     page = show(chief, HEAD + "c,hq,南办,office,,\r\nd,nowhere,南一,office,,\r\ne,hq,,office,,\r\nf,hq,北办\r\n")
 
     told = results(page)
-    assert told[0].startswith("第 2 行 c 新 自")
+    assert told[0].startswith("第 2 行 c 南办 新 自")
     assert all("不能导入" in line for line in told[1:])
     assert [line.split()[1] for line in told] == ["2", "3", "4", "5"]
     assert not page.tree.xpath("//input[@name='_shown']")
@@ -193,3 +193,29 @@ def test_a_long_table_with_everything_that_goes_wrong_is_told_line_by_line(chief
         assert not any("不变" in line or "不能导入" in line for line in told[:1500])
         assert "不变" in told[1500], "a line that stands twice adds nothing"
         assert all("不能导入" in line for line in told[1501:]), told[1501:]
+
+
+def test_units_are_told_by_name_and_a_unit_that_stands_twice_is_refused(chief: Browser, platform: Platform) -> None:
+    page = show(chief, HEAD + "c,hq,南办,office,,\r\nd,c,南一,office,,\r\na,b,东办,office,,\r\nc,hq,南办,office,,\r\n")
+
+    told = results(page)
+    assert "在 总部 下新设" in told[0] and "南办" in told[0]
+    assert "在 南办 下新设" in told[1]
+    assert "由 总部 划归 西办" in told[2]
+    assert "第 2 行已经出现" in told[3]
+    once = show(chief, HEAD + "c,hq,南办,office,,\r\nd,c,南一,office,,\r\na,b,东办,office,,\r\n")
+    assert "不能导入 0 行" in once.main
+
+
+def test_people_are_told_by_the_names_of_their_units(chief: Browser) -> None:
+    (told,) = results(show(chief, PEOPLE + "new.one,新一,a,经办人\r\n", "people"))
+
+    assert "获得单位 东办 的角色 经办人" in told
+    assert "新一" in told
+
+
+def test_the_unicode_text_of_office_programs_is_read(chief: Browser) -> None:
+    text = (HEAD + "c,hq,南办,office,,\r\n").replace(",", "\t")
+
+    assert "新增 1 行" in show(chief, text.encode("utf-16")).main
+    assert show(chief, text.encode("utf-16-le")).status == 422, "without its mark nobody can tell"

@@ -19,13 +19,13 @@ from engine.runtime.judgement import Unsound
 from engine.store.draft_files import content_without
 from web import access
 from web.language import N_, gettext
+from web.render.file_words import KINDS
 from web.studio.days import start_of_day
 from web.studio.editor_known import names_of
 from web.studio.naming import by_kind, file_names, kind_name, procedure_title
 from web.studio.plain import number
 from web.studio.review import changes_of, review
 from web.studio.verdict import told
-from web.studio.views import KINDS
 from web.transaction import now, perform, perform_once, reader
 
 drafts = Blueprint("drafts", __name__, url_prefix="/studio/drafts")

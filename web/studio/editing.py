@@ -31,12 +31,12 @@ from forms.kept import kept_form
 from web import access
 from web.language import gettext, moment, say
 from web.render.compared import compared
+from web.render.file_words import KINDS
 from web.routes import ROUTES
 from web.studio.editor_known import choices, names_of
 from web.studio.editor_words import words
 from web.studio.form_preview import preview_html
 from web.studio.verdict import verdict
-from web.studio.views import KINDS
 from web.transaction import now, perform, reader, stop_reading
 
 editor = Blueprint("editor", __name__, url_prefix="/studio/drafts")

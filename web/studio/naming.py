@@ -10,7 +10,7 @@ from engine.queries import catalogue
 from engine.scenarios.verdicts import readable
 from engine.store.stories import stories_in_force
 from web.language import current, gettext
-from web.studio.views import KINDS
+from web.render.file_words import KINDS
 from web.transaction import platform, reader
 
 Place = tuple[str, str]

@@ -23,9 +23,10 @@ from engine.queries.proposals import proposals
 from engine.store.publications import content_of
 from web import access
 from web.language import N_, gettext
+from web.render.file_words import KINDS
 from web.studio.form_preview import preview
 from web.studio.naming import by_kind, file_names
-from web.studio.views import FIELD_KINDS, KINDS, view_of
+from web.studio.views import FIELD_KINDS, view_of
 from web.transaction import now, perform_once, reader
 
 DONE: Final = {"kept": N_("Your own version goes on holding.")}

@@ -14,12 +14,12 @@ from engine.queries import proposals as queries
 from engine.runtime.judgement import Unsound
 from web import access
 from web.language import N_, gettext
+from web.render.file_words import KINDS
 from web.studio.naming import by_kind, file_names, procedure_title
 from web.studio.rehearsing import rehearsal_of
 from web.studio.review import BELOW_MAX, review, strained
 from web.studio.stories import story_context
 from web.studio.verdict import told
-from web.studio.views import KINDS
 from web.transaction import now, perform, perform_once, reader
 
 proposals = Blueprint("proposals", __name__, url_prefix="/studio/proposals")

@@ -17,21 +17,6 @@ from forms.formjs import read_form
 from forms.schema import Form
 from web.language import N_
 
-KINDS: Final = {
-    "bundle": N_("Manifest"),
-    "process": N_("Diagram"),
-    "decision": N_("Decision table"),
-    "form": N_("Form"),
-    "document": N_("Paper"),
-    "profile": N_("Local parameters"),
-    "duties": N_("Separation of duties"),
-    "floor": N_("What no override may break"),
-    "words": N_("English words"),
-    "scenario": N_("Story"),
-    "oversight": N_("What an auditor wants to be told of"),
-}
-"""Kind of a resource → what it is called, in the order in which the catalogue lists them."""
-
 FIELD_KINDS: Final = {
     "text": N_("short text"),
     "textarea": N_("long text"),
