@@ -32,6 +32,7 @@ from engine.store.draft_files import (
     own_version,
     read_draft,
 )
+from engine.store.parameters import only_what_differs
 from engine.store.publications import in_force
 from engine.store.unit_of_work import UnitOfWork
 
@@ -69,7 +70,13 @@ def import_bundle(uow: UnitOfWork, bundle: Bundle, title: str) -> str:
     quarantine(bundle.resources)
     for place, content in bundle.resources.items():
         _require_file(draft, place, content)
-        if content != content_without(uow.connection, draft, place):
+        holds = content_without(uow.connection, draft, place)
+        if place[0] == "profile" and content != holds:
+            content = only_what_differs(uow.connection, draft, content)
+            if not content.strip():  # nothing differs from above
+                changed |= {place: ("removed", None)} if holds is not None else {}
+                continue
+        if content != holds:
             changed[place] = ("content", uow.store_file(content))
     if not changed:
         raise Rejected("Expected something new, but every file is already published with this content.")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.definition.profile import Parameter, read_profile
+from engine.definition.profile_text import rewrite
 from engine.model import Tenant
 from engine.store.draft_files import Draft, content_without, kept_content
 from engine.store.known import find_tenant
@@ -53,6 +54,29 @@ def held_parameters(
         HeldParameter(head, *above.get(key, (None, None)), said[key].value if key in said else None)
         for key, head in heads.items()
     ]
+
+
+def only_what_differs(connection: Connection, draft: Draft, content: bytes) -> bytes:
+    """An imported profile as the organisation's own: of what is inherited only the values that are others.
+
+    Who takes over a whole must not hold every parameter fast at what it is today. A profile that begins parameters or
+    narrows bounds is taken as it is. Raises ``Rejected`` for one that cannot be read.
+    """
+    before = content_without(connection, draft, ("profile", draft.procedure)) or b""
+    held = {one.head.key: one for one in held_parameters(connection, draft.tenant, draft.procedure, before)}
+    said = read_profile(content)
+    if any(key not in held or held[key].inherited is None or _narrows(one, held[key]) for key, one in said.items()):
+        return content
+    wanted = {key: None if one.value == held[key].inherited else one.value for key, one in said.items()}
+    changed = {key: value for key, value in wanted.items() if value != held[key].own}
+    types = {key: one.head.type for key, one in held.items()}
+    return rewrite(before, changed, types, {key: one.head.label for key, one in held.items()})
+
+
+def _narrows(said: Parameter, held: HeldParameter) -> bool:
+    """Whether a parameter says other bounds or options than those above."""
+    given = (said.min, said.max, said.options)
+    return given not in ((None, None, {}), (held.head.min, held.head.max, held.head.options))
 
 
 def own_profile(connection: Connection, draft: Draft) -> bytes:

@@ -13,9 +13,11 @@ from engine.definition.carry import flat_profile, named, pack
 from engine.definition.profile import resolve_profile
 from engine.store.run import Platform
 from tests.web.conftest import ERRAND
-from tests.web.studio.test_catalogue import adjust, published_by_two
+from tests.web.studio.test_catalogue import adjust, profile_of, published_by_two, with_parameters
 from tests.web.studio.test_studio import CHECK, AsPerson, check, proposed, with_longer_name
 from web.cli import main
+
+__all__ = ["with_parameters"]
 
 
 def test_the_same_files_are_the_same_bytes_whatever_the_order_or_the_time() -> None:
@@ -89,3 +91,38 @@ def test_the_command_line_writes_a_folder_or_a_zip(
     else:
         files = {p.relative_to(tmp_path / target).as_posix(): p.read_bytes() for p in (tmp_path / target).rglob("*.*")}
         assert files == named(whole.resources)
+
+
+def test_who_takes_a_whole_over_keeps_inheriting_what_does_not_differ(
+    as_person: AsPerson, with_parameters: Platform
+) -> None:
+    """Of the parameters only the one that is another becomes one's own; the rest follows who is above."""
+    admin = as_person("admin.a")
+    carried = admin.get("/studio/carry/errand?what=whole").response.get_data()
+    assert check(admin, carried).status == 422, "nothing differs"
+
+    draft = check(admin, with_value(carried, "value = 5", "value = 7"))
+    published_by_two(admin, as_person("admin2.a"), draft.follow(r"/studio/drafts/[0-9a-f]+$"))
+
+    assert profile_of(with_parameters) == {"days": {"type": "integer", "value": 7}}
+    assert check(admin, with_value(carried, "value = 5", "value = 7")).status == 422, "the same again is nothing new"
+
+
+def test_a_profile_with_narrower_bounds_is_taken_as_it_is(as_person: AsPerson, with_parameters: Platform) -> None:
+    admin = as_person("admin.a")
+    carried = admin.get("/studio/carry/errand?what=whole").response.get_data()
+
+    draft = check(admin, with_value(carried, "max = 10", "max = 8"))
+    published_by_two(admin, as_person("admin2.a"), draft.follow(r"/studio/drafts/[0-9a-f]+$"))
+
+    assert profile_of(with_parameters)["days"]["max"] == 8
+
+
+def with_value(carried: bytes, old: str, new: str) -> bytes:
+    """An archive with something else in its parameters."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(carried)) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content.replace(old.encode(), new.encode()) if name == "profile.toml" else content)
+    return out.getvalue()
