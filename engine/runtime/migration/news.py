@@ -33,11 +33,14 @@ def what_is_new(definition: ProcessDefinition, former: Mapping[str, str], pins: 
 
     ``definition`` is what ``pins`` compile to.
     """
-    changed = [pin for pin in sorted(pins, key=_rank) if former.get(pin) != pins[pin]]
-    words = [f"{_name(definition, pin) or pin.replace(':', ' ')} {pins[pin].rpartition('@')[2]}" for pin in changed]
-    if not words:
+    files = files_that_differ(definition, former, pins)
+    words = [f"{file.name} {file.version}" for file in files if file.name]
+    if files and not words:  # of settings there is one each
+        words = [f"{file.kind}.toml {file.version}" for file in files]
+    elif not files:
         words = sorted(f"− {pin.partition(':')[2]}" for pin in former.keys() - pins.keys())
-    return ", ".join(words[:_SHOWN_MAX]) + (" …" if len(words) > _SHOWN_MAX else "")
+    more = len(words) > _SHOWN_MAX or 0 < len(words) < len(files)
+    return ", ".join(words[:_SHOWN_MAX]) + (" …" if more else "")
 
 
 def _rank(pin: str) -> tuple[bool, bool, str]:
