@@ -134,7 +134,7 @@ def test_what_a_procedure_wants_done_in_person_has_no_deputy(make_world: Callabl
     office.publish(REVIEW, bundle__review=manifest + b'personal_roles = ["leader"]\n')
     office.now += timedelta(seconds=1)
 
-    with pytest.raises(Rejected, match="done in person: \\['leader'\\]"):
+    with pytest.raises(Rejected, match="done in person: leader"):
         lend(office, "bob.east", "pam.north")
     lend(office, "bob.east", "pam.north", roles=["reviewer"])
 

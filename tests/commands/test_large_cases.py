@@ -18,7 +18,9 @@ from engine.history.seal import canonical, digest
 from engine.model import Tenant
 from engine.queries.reexecution import re_execute
 from engine.runtime.compiled import ProcessDefinition, assemble
+from engine.store.database import Database
 from engine.store.known import Known
+from engine.store.run import Platform
 from tests.commands.letters import Post
 from tests.runtime.cases import Case
 from tests.world import World, flow, process, user_task
@@ -40,8 +42,10 @@ def looping(times: int) -> bytes:
     return process("review", body)
 
 
-def test_a_loop_of_ten_thousand_rounds_stops_as_incidents_and_comes_to_the_right_result(make_world: MakeWorld) -> None:
-    world = make_world(looping(10_000))
+def test_a_loop_of_ten_thousand_rounds_stops_as_incidents_and_comes_to_the_right_result(
+    sqlite_database: Database,
+) -> None:
+    world = World(Platform(sqlite_database)).furnish(looping(10_000))
     case = world.start()
     rounds = 0
     while world.state(case).incidents:
