@@ -34,6 +34,18 @@ def _as_other_user(folder: Path) -> list[str]:
     return ["runuser", "-u", "postgres", "--"]
 
 
+def folder_in_memory() -> Path | None:
+    """Where files live in memory, if there is room for a server (2 GB); None elsewhere.
+
+    A disk's file system looks for a place among the files just deleted: with a database made and dropped for each
+    test, that is half the time of all of them.
+    """
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < 2 * 1024**3:
+        return None
+    return memory
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -46,7 +58,7 @@ def private_server(programs: Path, *, syncs: bool = False) -> Iterator[str]:
 
     A test's database need not outlive the machine: without ``syncs`` a test takes a tenth of the time.
     """
-    folder = Path(mkdtemp(prefix="shangmen-pg-"))
+    folder = Path(mkdtemp(prefix="shangmen-pg-", dir=None if syncs else folder_in_memory()))
     user = _as_other_user(folder)
     port = _free_port()
     data = folder / "data"

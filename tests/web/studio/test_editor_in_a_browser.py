@@ -149,7 +149,7 @@ def test_a_task_is_added_after_the_approval_by_keyboard_alone(tab: Any, national
     choose("city_supervisor")
     press("Tab")
     assert focused() == "p-level"
-    assert tab.evaluate("document.activeElement.value") == "city"  # the only level where somebody has the role
+    tab.wait_for_function("() => document.activeElement.value === 'city'")  # the only level where somebody has the role
     press("Tab")
     press("Tab")
     assert focused() == "p-form"
